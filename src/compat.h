@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APPINT_COMPAT_H
+#define APPINT_COMPAT_H
+
+/*
+ * The code is written to the C API of Lua 5.4; this header is the only place
+ * that knows of 5.1, 5.2, 5.3 and LuaJIT (which has the API of 5.1 and some
+ * functions of 5.2).
+ */
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#if LUA_VERSION_NUM < 502
+
+#define lua_rawlen(L, index) lua_objlen(L, (index))
+#define LUA_OK               0
+
+static inline int lua_absindex(lua_State *L, int index)
+{
+    return index > 0 || index <= LUA_REGISTRYINDEX ? index
+                                                   : lua_gettop(L) + index + 1;
+}
+
+#if !defined(LUAJIT_VERSION_NUM) && !defined(APPINT_LUAJIT)
+static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *reg, int nup)
+{
+    for (; reg->name != NULL; reg++) {
+        for (int i = 0; i < nup; i++) {
+            lua_pushvalue(L, -nup); /* table, upvalues, copies so far */
+        }
+        lua_pushcclosure(L, reg->func, nup);
+        lua_setfield(L, -(nup + 2), reg->name);
+    }
+    lua_pop(L, nup);
+}
+
+static inline void *luaL_testudata(lua_State *L, int index, const char *name)
+{
+    void *ud = lua_touserdata(L, index);
+
+    if (ud == NULL || !lua_getmetatable(L, index)) {
+        return NULL;
+    }
+    luaL_getmetatable(L, name);
+    if (!lua_rawequal(L, -1, -2)) {
+        ud = NULL;
+    }
+    lua_pop(L, 2);
+    return ud;
+}
+
+static inline void luaL_setmetatable(lua_State *L, const char *name)
+{
+    luaL_getmetatable(L, name);
+    lua_setmetatable(L, -2);
+}
+#endif
+
+#endif /* < 502 */
+
+#if LUA_VERSION_NUM < 503
+
+/* A number with an integral value that a lua_Integer holds is an integer. */
+static inline int lua_isinteger(lua_State *L, int index)
+{
+    return lua_type(L, index) == LUA_TNUMBER &&
+           lua_tonumber(L, index) >= -9007199254740992.0 &&
+           lua_tonumber(L, index) <= 9007199254740992.0 &&
+           (lua_Number)(long long)lua_tonumber(L, index) ==
+               lua_tonumber(L, index);
+}
+
+static inline int compat_rawget(lua_State *L, int index)
+{
+    lua_rawget(L, index);
+    return lua_type(L, -1);
+}
+#define lua_rawget(L, index) compat_rawget((L), (index))
+
+static inline int compat_rawgeti(lua_State *L, int index, int n)
+{
+    lua_rawgeti(L, index, n);
+    return lua_type(L, -1);
+}
+#define lua_rawgeti(L, index, n) compat_rawgeti((L), (index), (n))
+
+static inline int compat_getfield(lua_State *L, int index, const char *name)
+{
+    lua_getfield(L, index, name);
+    return lua_type(L, -1);
+}
+#define lua_getfield(L, index, name) compat_getfield((L), (index), (name))
+
+#endif /* < 503 */
+
+#if LUA_VERSION_NUM < 504
+
+#define lua_newuserdatauv(L, size, nuvalue) lua_newuserdata((L), (size))
+
+#endif
+
+/* One user value (a table): 5.1 calls it the environment, 5.4 numbers it. */
+#if LUA_VERSION_NUM < 502
+#define appint_setuservalue(L, index) lua_setfenv((L), (index))
+#define appint_getuservalue(L, index) lua_getfenv((L), (index))
+#elif LUA_VERSION_NUM < 504
+#define appint_setuservalue(L, index) lua_setuservalue((L), (index))
+#define appint_getuservalue(L, index) lua_getuservalue((L), (index))
+#else
+#define appint_setuservalue(L, index) lua_setiuservalue((L), (index), 1)
+#define appint_getuservalue(L, index) lua_getiuservalue((L), (index), 1)
+#endif
+
+/* An integer of up to 64 bits; a float beyond 2^53 where Lua has no integers. */
+#if LUA_VERSION_NUM < 503
+#define appint_pushint64(L, value) lua_pushnumber((L), (lua_Number)(value))
+#else
+#define appint_pushint64(L, value) lua_pushinteger((L), (lua_Integer)(value))
+#endif
+
+#endif

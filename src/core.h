@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APPINT_CORE_H
+#define APPINT_CORE_H
+
+/*
+ * What the Lua-aware files of the core share. Each of them exports one table of
+ * functions; core.c registers them all with the module's state as upvalue 1.
+ *
+ * The owner rule: check all arguments, push a zeroed owner userdata that has
+ * its metatable, acquire into it, call plain C, push results, release early.
+ * No heap pointer lives only in a C local across a Lua call that can raise.
+ */
+
+#include "buf.h"
+#include "compat.h"
+
+struct appint_crypto;
+
+/* One for each Lua state: what calls reuse. Owned by a userdata. */
+struct appint_core {
+    struct appint_allocator allocator;
+    struct appint_crypto *crypto; /* algorithms fetched at first use, or NULL */
+    struct appint_buf path;
+    struct appint_buf query;
+    struct appint_buf body;
+    struct appint_buf text; /* error texts and paths of violations */
+};
+
+/* The state behind a function registered by core.c. */
+struct appint_core *appint_core_get(lua_State *L);
+
+/* Raises "out of memory" if BUF failed; else pushes its bytes. [-0, +1, e] */
+void appint_push_buf(lua_State *L, const struct appint_buf *buf);
+
+extern const luaL_Reg appint_build_functions[];    /* build.c */
+extern const luaL_Reg appint_reshape_functions[];  /* reshape.c */
+extern const luaL_Reg appint_describe_functions[]; /* describe.c */
+extern const luaL_Reg appint_signing_functions[];  /* signing.c */
+extern const luaL_Reg appint_system_functions[];   /* system.c */
+
+#endif
