@@ -112,7 +112,8 @@ static inline int compat_getfield(lua_State *L, int index, const char *name)
 #define appint_getuservalue(L, index) lua_getiuservalue((L), (index), 1)
 #endif
 
-/* An integer of up to 64 bits; a float beyond 2^53 where Lua has no integers. */
+/* An integer of up to 64 bits; a float beyond 2^53 where Lua has no integers.
+ */
 #if LUA_VERSION_NUM < 503
 #define appint_pushint64(L, value) lua_pushnumber((L), (lua_Number)(value))
 #else

@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-#define CORE_TYPE "appintegrations.core"
+#define CORE_TYPE    "appintegrations.core"
+#define SCRATCH_TYPE "appintegrations.scratch"
+
+enum { KEEP_BYTES = 64 * 1024 };
 
 __attribute__((visibility("default"))) int
 luaopen_appintegrations_core(lua_State *L);
@@ -26,32 +29,82 @@ void appint_push_buf(lua_State *L, const struct appint_buf *buf)
     lua_pushlstring(L, buf->len > 0 ? buf->data : "", buf->len);
 }
 
+static void scratch_free(struct appint_scratch *scratch)
+{
+    appint_buf_free(&scratch->path);
+    appint_buf_free(&scratch->query);
+    appint_buf_free(&scratch->body);
+    appint_buf_free(&scratch->text);
+}
+
+static void scratch_init(struct appint_scratch *scratch,
+                         const struct appint_allocator *allocator)
+{
+    appint_buf_init(&scratch->path, allocator);
+    appint_buf_init(&scratch->query, allocator);
+    appint_buf_init(&scratch->body, allocator);
+    appint_buf_init(&scratch->text, allocator);
+}
+
+void appint_scratch_release(struct appint_scratch *scratch)
+{
+    appint_buf_reset(&scratch->path, KEEP_BYTES);
+    appint_buf_reset(&scratch->query, KEEP_BYTES);
+    appint_buf_reset(&scratch->body, KEEP_BYTES);
+    appint_buf_reset(&scratch->text, KEEP_BYTES);
+    scratch->busy = false;
+}
+
+static int scratch_gc(lua_State *L)
+{
+    scratch_free(lua_touserdata(L, 1));
+    return 0;
+}
+
 static int core_gc(lua_State *L)
 {
     struct appint_core *core = lua_touserdata(L, 1);
 
-    appint_buf_free(&core->path);
-    appint_buf_free(&core->query);
-    appint_buf_free(&core->body);
-    appint_buf_free(&core->text);
+    scratch_free(&core->scratch);
     return 0;
+}
+
+/* A zeroed userdata whose metatable NAME has GC. [-0, +1, m] */
+static void *push_owner(lua_State *L, size_t size, const char *name,
+                        lua_CFunction gc)
+{
+    void *owner = lua_newuserdatauv(L, size, 0);
+
+    memset(owner, 0, size);
+    if (luaL_newmetatable(L, name)) {
+        lua_pushcfunction(L, gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return owner;
+}
+
+struct appint_scratch *appint_scratch_take(lua_State *L)
+{
+    struct appint_core *core = appint_core_get(L);
+    struct appint_scratch *scratch = &core->scratch;
+
+    if (scratch->busy) {
+        scratch = push_owner(L, sizeof *scratch, SCRATCH_TYPE, scratch_gc);
+        scratch_init(scratch, &core->allocator);
+    } else {
+        lua_pushvalue(L, lua_upvalueindex(1));
+    }
+    scratch->busy = true;
+    return scratch;
 }
 
 static void push_core(lua_State *L)
 {
-    struct appint_core *core = lua_newuserdatauv(L, sizeof *core, 0);
+    struct appint_core *core = push_owner(L, sizeof *core, CORE_TYPE, core_gc);
 
-    memset(core, 0, sizeof *core);
-    if (luaL_newmetatable(L, CORE_TYPE)) {
-        lua_pushcfunction(L, core_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
     core->allocator.fn = lua_getallocf(L, &core->allocator.ud);
-    appint_buf_init(&core->path, &core->allocator);
-    appint_buf_init(&core->query, &core->allocator);
-    appint_buf_init(&core->body, &core->allocator);
-    appint_buf_init(&core->text, &core->allocator);
+    scratch_init(&core->scratch, &core->allocator);
 }
 
 int luaopen_appintegrations_core(lua_State *L)

@@ -11,23 +11,47 @@
  * No heap pointer lives only in a C local across a Lua call that can raise.
  */
 
+#include <stdbool.h>
+
 #include "buf.h"
 #include "compat.h"
 
 struct appint_crypto;
 
+/* What building one request writes to; reused from call to call. */
+struct appint_scratch {
+    struct appint_buf path;
+    struct appint_buf query;
+    struct appint_buf body;
+    struct appint_buf text; /* paths of violations */
+    bool busy;              /* in use further down the C stack */
+};
+
 /* One for each Lua state: what calls reuse. Owned by a userdata. */
 struct appint_core {
     struct appint_allocator allocator;
     struct appint_crypto *crypto; /* algorithms fetched at first use, or NULL */
-    struct appint_buf path;
-    struct appint_buf query;
-    struct appint_buf body;
-    struct appint_buf text; /* error texts and paths of violations */
+    struct appint_scratch scratch;
 };
 
 /* The state behind a function registered by core.c. */
 struct appint_core *appint_core_get(lua_State *L);
+
+/*
+ * Buffers for one request, emptied. Pushes their owner. Any Lua allocation may
+ * run a finalizer that makes a call of its own: that one gets buffers of its
+ * own, as do calls after one that a memory error has cut off. [-0, +1, m]
+ */
+struct appint_scratch *appint_scratch_take(lua_State *L);
+
+/* Gives them back; the memory stays up to a bound. [-0, +0, -] */
+void appint_scratch_release(struct appint_scratch *scratch);
+
+/* JSON null as lua-cjson and others represent it. [-0, +0, -] */
+static inline bool appint_is_null(lua_State *L, int index)
+{
+    return lua_islightuserdata(L, index) && lua_touserdata(L, index) == NULL;
+}
 
 /* Raises "out of memory" if BUF failed; else pushes its bytes. [-0, +1, e] */
 void appint_push_buf(lua_State *L, const struct appint_buf *buf);

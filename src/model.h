@@ -51,8 +51,8 @@ struct appint_member {
 
 struct appint_shape {
     const char *name;
-    uint8_t type;    /* enum appint_type */
-    bool has_min;    /* of length (strings: code points), count or value */
+    uint8_t type; /* enum appint_type */
+    bool has_min; /* of length (strings: code points), count or value */
     bool has_max;
     bool converts;   /* decoded JSON below it needs integers or times made */
     uint16_t status; /* error structures: the HTTP status; else 0 */

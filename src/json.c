@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON values: see json.h. */
+
+#include "json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The letter after the backslash for C, 'u' for a \u00XX, 0 for none. */
+static char escape_of(unsigned char c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+        return (char)c;
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return c < 0x20 ? 'u' : 0;
+    }
+}
+
+static void append_escape(struct appint_buf *out, unsigned char c, char escape)
+{
+    static const char hex[] = "0123456789abcdef";
+    char text[6] = {'\\', escape, '0', '0', 0, 0};
+
+    text[4] = hex[c >> 4];
+    text[5] = hex[c & 15];
+    appint_buf_append(out, text, escape == 'u' ? 6 : 2);
+}
+
+void appint_json_string(struct appint_buf *out, const char *text, size_t len)
+{
+    size_t from = 0;
+
+    appint_buf_append_char(out, '"');
+    for (size_t i = 0; i < len; i++) {
+        char escape = escape_of((unsigned char)text[i]);
+
+        if (escape != 0) {
+            appint_buf_append(out, text + from, i - from);
+            append_escape(out, (unsigned char)text[i], escape);
+            from = i + 1;
+        }
+    }
+    appint_buf_append(out, text + from, len - from);
+    appint_buf_append_char(out, '"');
+}
+
+/* The host's decimal point may be a comma; nothing else prints as one. */
+static void fix_decimal_point(char *digits)
+{
+    for (; *digits != '\0'; digits++) {
+        if (*digits == ',') {
+            *digits = '.';
+        }
+    }
+}
+
+void appint_json_double(struct appint_buf *out, double value)
+{
+    char digits[40];
+
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+        if (strtod(digits, NULL) == value) {
+            break;
+        }
+    }
+    fix_decimal_point(digits);
+    appint_buf_append_string(out, digits);
+}
