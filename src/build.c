@@ -8,62 +8,17 @@
  * to list the others; what it writes then is thrown away.
  */
 
-#include "core.h"
+#include "build.h"
 
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "json.h"
-#include "model.h"
-#include "pattern.h"
 #include "suggest.h"
 #include "uri.h"
-#include "utf8.h"
 #include "uuid.h"
-#include "violations.h"
-
-enum {
-    /*
-     * No member takes more than some thousand characters, and the service may
-     * become more liberal; a string of this many bytes is a mistake.
-     */
-    MAX_STRING_BYTES = 1024 * 1024
-};
-
-enum mode { MODE_OFF, MODE_STANDARD, MODE_STRICT };
-
-struct build {
-    lua_State *L;
-    enum mode mode;
-    const char *token; /* for the idempotency token, or NULL: a new UUID */
-    size_t token_len;
-    struct appint_scratch *scratch;
-    struct appint_buf *out; /* the JSON body */
-    struct appint_report report;
-};
-
-#define violation(b, ...)                                                      \
-    appint_find(&(b)->report, &(b)->report.violations, __VA_ARGS__)
-
-/* A rule that goes stale: a violation only where the caller asked for it. */
-#define advise(b, ...)                                                         \
-    do {                                                                       \
-        if ((b)->mode == MODE_STRICT) {                                        \
-            violation(b, __VA_ARGS__);                                         \
-        } else if ((b)->mode == MODE_STANDARD) {                               \
-            appint_find(&(b)->report, &(b)->report.advisories, __VA_ARGS__);   \
-        }                                                                      \
-    } while (0)
 
 static void value(struct build *b, const struct appint_shape *shape);
-static void any_value(struct build *b);
-
-static const char *type_name(lua_State *L, int index)
-{
-    return appint_is_null(L, index) ? "null" : luaL_typename(L, index);
-}
 
 /*
  * Whether the value on top has the Lua type that is expected. If not: a
@@ -75,187 +30,29 @@ static bool has_type(struct build *b, int type, const char *expected)
         return true;
     }
     if (b->mode == MODE_OFF) {
-        any_value(b);
+        appint_write_any(b);
     } else {
         violation(b, "type", "expected %s, got %s", expected,
-                  type_name(b->L, -1));
+                  appint_type_name(b->L, -1));
     }
     return false;
-}
-
-/* Enters a path step, unless values are nested too deeply. */
-static bool deep_enough(struct build *b)
-{
-    if (b->report.depth < APPINT_MAX_DEPTH) {
-        luaL_checkstack(b->L, 8, "values are nested too deeply");
-        return true;
-    }
-    violation(b, "depth", "is nested more than %d levels deep (or cyclic)",
-              APPINT_MAX_DEPTH);
-    return false;
-}
-
-/* --- Strings ------------------------------------------------------------ */
-
-static void check_enum(struct build *b, const struct appint_shape *shape,
-                       const char *text, size_t len)
-{
-    char list[512];
-    size_t used = 0;
-
-    if (shape->values == NULL || appint_enum_has(shape, text, len)) {
-        return;
-    }
-    for (size_t i = 0; i < shape->count && used < sizeof list; i++) {
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
-                                 i > 0 ? ", " : "", shape->values[i]);
-    }
-    advise(b, "enum", "is none of %s", list);
-}
-
-static void check_length(struct build *b, const struct appint_shape *shape,
-                         long long count, const char *unit)
-{
-    bool text = shape->type == APPINT_STRING;
-
-    if (shape->has_min && count < shape->min && b->mode != MODE_OFF) {
-        violation(b, text ? "min_length" : "min_size",
-                  "has %lld %s, at least %lld needed", count, unit,
-                  (long long)shape->min);
-    }
-    if (shape->has_max && count > shape->max) {
-        advise(b, text ? "max_length" : "max_size",
-               "has %lld %s, at most %lld allowed", count, unit,
-               (long long)shape->max);
-    }
-}
-
-/* The rules of a string shape. */
-static void check_string(struct build *b, const struct appint_shape *shape,
-                         const char *text, size_t len)
-{
-    size_t bad = 0;
-    ptrdiff_t count;
-
-    if (b->mode == MODE_OFF) {
-        return;
-    }
-    if (len > MAX_STRING_BYTES) {
-        violation(b, "max_bytes", "has %lld bytes, more than any request takes",
-                  (long long)len);
-        return;
-    }
-    count = appint_utf8_count(text, len, &bad);
-    if (count < 0) {
-        violation(b, "utf8", "is no valid UTF-8 (byte %lld)",
-                  (long long)bad + 1);
-        return;
-    }
-    check_length(b, shape, (long long)count, "characters");
-    check_enum(b, shape, text, len);
-    if (shape->pattern != NULL &&
-        !appint_pattern_match(shape->pattern, text, len)) {
-        advise(b, "pattern", "does not match the pattern %s",
-               shape->pattern_text);
-    }
-}
-
-/* --- Numbers ------------------------------------------------------------ */
-
-/* The number on top as a 64-bit integer; false if it is none. */
-static bool to_integer(lua_State *L, long long *result)
-{
-    lua_Number number = lua_tonumber(L, -1);
-
-    if (lua_isinteger(L, -1)) {
-        *result = (long long)lua_tointeger(L, -1);
-        return true;
-    }
-    /* 2^63 itself is no longer an integer of 64 bits. */
-    if (number != floor(number) || number < -9223372036854775808.0 ||
-        number >= 9223372036854775808.0) {
-        return false;
-    }
-    *result = (long long)number;
-    return true;
-}
-
-/* Whether the value on top is an integer that SHAPE allows. */
-static bool check_integer(struct build *b, const struct appint_shape *shape,
-                          long long *result)
-{
-    if (!to_integer(b->L, result)) {
-        violation(b, "type", "expected an integer of 64 bits, got %.17g",
-                  (double)lua_tonumber(b->L, -1));
-        return false;
-    }
-    if (b->mode != MODE_OFF && ((shape->has_min && *result < shape->min) ||
-                                (shape->has_max && *result > shape->max))) {
-        violation(b, "range", "is %lld, outside %lld to %lld", *result,
-                  (long long)shape->min, (long long)shape->max);
-    }
-    return true;
-}
-
-/* Writes the number on top, which has to be finite. */
-static void write_number(struct build *b)
-{
-    lua_Number number = lua_tonumber(b->L, -1);
-
-    if (lua_isinteger(b->L, -1)) {
-        appint_buf_append_integer(b->out, (long long)lua_tointeger(b->L, -1));
-    } else if (isfinite(number)) {
-        appint_json_double(b->out, number);
-    } else {
-        violation(b, "type", "expected a finite number, got %g",
-                  (double)number);
-    }
 }
 
 /* --- Lists and maps ----------------------------------------------------- */
 
-/*
- * How many items the table on top has if its keys are 1..n and nothing else;
- * -1 otherwise, with *GAP the first missing position.
- */
-static long long sequence_length(lua_State *L, long long *gap)
-{
-    long long count = 0;
-    bool other = false;
-
-    lua_pushnil(L);
-    while (lua_next(L, -2) != 0) {
-        lua_pop(L, 1); /* table, key */
-        count++;
-        other = other || lua_type(L, -1) != LUA_TNUMBER;
-    }
-    for (long long i = 1; i <= count; i++) {
-        bool hole = lua_rawgeti(L, -1, (int)i) == LUA_TNIL;
-
-        lua_pop(L, 1);
-        if (hole) {
-            *gap = i;
-            return -1;
-        }
-    }
-    return other ? -1 : count;
-}
-
 static void list(struct build *b, const struct appint_shape *shape)
 {
-    long long gap = 0, count = sequence_length(b->L, &gap);
+    long long gap, count;
 
-    if (count < 0 && b->mode == MODE_OFF) {
-        any_value(b);
+    if (b->mode == MODE_OFF && appint_sequence_length(b->L, &gap) < 0) {
+        appint_write_any(b);
         return;
     }
+    count = appint_check_sequence(b);
     if (count < 0) {
-        violation(b, "sequence",
-                  "expected a list with the keys 1 to n; position %lld is nil",
-                  gap);
         return;
     }
-    check_length(b, shape, count, "items");
+    appint_check_length(b, shape, count, "items");
     appint_buf_append_char(b->out, '[');
     for (long long i = 1; i <= count; i++) {
         if (i > 1) {
@@ -279,7 +76,7 @@ static void map_entry(struct build *b, const struct appint_shape *shape,
 
     if (lua_type(b->L, -2) != LUA_TSTRING) {
         violation(b, "type", "expected strings as keys, got a %s",
-                  type_name(b->L, -2));
+                  appint_type_name(b->L, -2));
         return;
     }
     if (!first) {
@@ -287,7 +84,7 @@ static void map_entry(struct build *b, const struct appint_shape *shape,
     }
     key = lua_tolstring(b->L, -2, &len);
     appint_enter_key(&b->report, key, len);
-    check_string(b, shape->key, key, len);
+    appint_check_string(b, shape->key, key, len);
     appint_json_string(b->out, key, len);
     appint_buf_append_char(b->out, ':');
     value(b, shape->element);
@@ -305,7 +102,7 @@ static void map(struct build *b, const struct appint_shape *shape)
         lua_pop(b->L, 1);
     }
     appint_buf_append_char(b->out, '}');
-    check_length(b, shape, count, "entries");
+    appint_check_length(b, shape, count, "entries");
 }
 
 /* --- Structures --------------------------------------------------------- */
@@ -318,7 +115,7 @@ static void unknown_member(struct build *b, const struct appint_shape *shape)
     if (lua_type(b->L, -1) != LUA_TSTRING) {
         violation(b, "unknown_member",
                   "expected the names of members as keys, got a %s",
-                  type_name(b->L, -1));
+                  appint_type_name(b->L, -1));
         return;
     }
     name = lua_tolstring(b->L, -1, &len);
@@ -337,18 +134,6 @@ static void unknown_member(struct build *b, const struct appint_shape *shape)
     appint_leave(&b->report);
 }
 
-/* `,"name":` or `"name":` */
-static void write_key(struct build *b, const char *name, size_t len)
-{
-    char last = b->out->len > 0 ? b->out->data[b->out->len - 1] : '{';
-
-    if (last != '{') {
-        appint_buf_append_char(b->out, ',');
-    }
-    appint_json_string(b->out, name, len);
-    appint_buf_append_char(b->out, ':');
-}
-
 /* Keys of the table on top that SHAPE has no member for. */
 static void unknown_members(struct build *b, const struct appint_shape *shape)
 {
@@ -365,8 +150,8 @@ static void unknown_members(struct build *b, const struct appint_shape *shape)
                 unknown_member(b, shape);
                 lua_pop(b->L, 1);
             } else {
-                write_key(b, name, len);
-                any_value(b);
+                appint_write_key(b, name, len);
+                appint_write_any(b);
             }
         }
         lua_pop(b->L, 1);
@@ -402,7 +187,7 @@ static void write_token(struct build *b)
 static void absent_member(struct build *b, const struct appint_member *member)
 {
     if ((member->flags & APPINT_IDEMPOTENCY_TOKEN) != 0) {
-        write_key(b, member->wire, member->wire_len);
+        appint_write_key(b, member->wire, member->wire_len);
         write_token(b);
     } else if ((member->flags & APPINT_REQUIRED) != 0 &&
                (b->mode != MODE_OFF || member->location == APPINT_IN_LABEL)) {
@@ -433,7 +218,8 @@ static void check_label(struct build *b, const struct appint_shape *shape)
     const char *text;
 
     if (lua_type(b->L, -1) != LUA_TSTRING) {
-        violation(b, "type", "expected string, got %s", type_name(b->L, -1));
+        violation(b, "type", "expected string, got %s",
+                  appint_type_name(b->L, -1));
         return;
     }
     text = lua_tolstring(b->L, -1, &len);
@@ -443,7 +229,7 @@ static void check_label(struct build *b, const struct appint_shape *shape)
         violation(b, "label",
                   "is \"%s\", which would change the request's path", text);
     } else {
-        check_string(b, shape, text, len);
+        appint_check_string(b, shape, text, len);
     }
 }
 
@@ -466,15 +252,12 @@ static void query_value(struct build *b, const struct appint_member *member,
 static void query_list(struct build *b, const struct appint_member *member,
                        const struct appint_shape *shape)
 {
-    long long gap = 0, count = sequence_length(b->L, &gap);
+    long long count = appint_check_sequence(b);
 
     if (count < 0) {
-        violation(b, "sequence",
-                  "expected a list with the keys 1 to n; position %lld is nil",
-                  gap);
         return;
     }
-    check_length(b, shape, count, "items");
+    appint_check_length(b, shape, count, "items");
     for (long long i = 1; i <= count; i++) {
         lua_rawgeti(b->L, -1, (int)i);
         appint_enter_index(&b->report, i);
@@ -490,7 +273,7 @@ static void query_string(struct build *b, const struct appint_member *member,
     size_t len;
     const char *text = lua_tolstring(b->L, -1, &len);
 
-    check_string(b, shape, text, len);
+    appint_check_string(b, shape, text, len);
     query_pair(b, member, text, len);
 }
 
@@ -500,7 +283,7 @@ static void query_integer(struct build *b, const struct appint_member *member,
     char digits[24];
     long long integer;
 
-    if (check_integer(b, shape, &integer)) {
+    if (appint_check_integer(b, shape, &integer)) {
         int len = snprintf(digits, sizeof digits, "%lld", integer);
 
         query_pair(b, member, digits, (size_t)len);
@@ -529,7 +312,7 @@ static void query_value(struct build *b, const struct appint_member *member,
                   : shape->type == APPINT_INTEGER ? "integer"
                   : shape->type == APPINT_BOOLEAN ? "boolean"
                                                   : "string",
-                  type_name(b->L, -1));
+                  appint_type_name(b->L, -1));
     }
 }
 
@@ -547,7 +330,7 @@ static void present_member(struct build *b, const struct appint_member *member)
         query_value(b, member, member->shape);
         break;
     default:
-        write_key(b, member->wire, member->wire_len);
+        appint_write_key(b, member->wire, member->wire_len);
         value(b, member->shape);
         break;
     }
@@ -589,7 +372,7 @@ static void string(struct build *b, const struct appint_shape *shape)
     size_t len;
     const char *text = lua_tolstring(b->L, -1, &len);
 
-    check_string(b, shape, text, len);
+    appint_check_string(b, shape, text, len);
     appint_json_string(b->out, text, len);
 }
 
@@ -597,7 +380,7 @@ static void integer(struct build *b, const struct appint_shape *shape)
 {
     long long number;
 
-    if (check_integer(b, shape, &number)) {
+    if (appint_check_integer(b, shape, &number)) {
         appint_buf_append_integer(b->out, number);
     }
 }
@@ -605,7 +388,7 @@ static void integer(struct build *b, const struct appint_shape *shape)
 /* Checks and writes the value on top. */
 static void value(struct build *b, const struct appint_shape *shape)
 {
-    if (!deep_enough(b)) {
+    if (!appint_deep_enough(b)) {
         return;
     }
     switch (shape->type) {
@@ -632,7 +415,7 @@ static void value(struct build *b, const struct appint_shape *shape)
     case APPINT_FLOAT:
     case APPINT_TIMESTAMP:
         if (has_type(b, LUA_TNUMBER, "number")) {
-            write_number(b);
+            appint_write_number(b);
         }
         break;
     case APPINT_BOOLEAN:
@@ -644,93 +427,6 @@ static void value(struct build *b, const struct appint_shape *shape)
     default:
         if (has_type(b, LUA_TSTRING, "string")) {
             string(b, shape);
-        }
-        break;
-    }
-}
-
-/* --- Values without a shape: the usual JSON rules ------------------------ */
-
-static void any_list(struct build *b, long long count)
-{
-    appint_buf_append_char(b->out, '[');
-    for (long long i = 1; i <= count; i++) {
-        if (i > 1) {
-            appint_buf_append_char(b->out, ',');
-        }
-        lua_rawgeti(b->L, -1, (int)i);
-        appint_enter_index(&b->report, i);
-        any_value(b);
-        appint_leave(&b->report);
-        lua_pop(b->L, 1);
-    }
-    appint_buf_append_char(b->out, ']');
-}
-
-/* The entries of the table on top; braces are the caller's. */
-static void any_entries(struct build *b)
-{
-    lua_pushnil(b->L);
-    while (lua_next(b->L, -2) != 0) {
-        if (lua_type(b->L, -2) == LUA_TSTRING) {
-            size_t len;
-            const char *key = lua_tolstring(b->L, -2, &len);
-
-            write_key(b, key, len);
-            appint_enter_member(&b->report, key, len);
-            any_value(b);
-            appint_leave(&b->report);
-        } else {
-            violation(b, "type", "mixes a list with the key of a %s",
-                      type_name(b->L, -2));
-        }
-        lua_pop(b->L, 1);
-    }
-}
-
-static void any_table(struct build *b)
-{
-    long long gap = 0, count = sequence_length(b->L, &gap);
-
-    if (count > 0) {
-        any_list(b, count);
-        return;
-    }
-    appint_buf_append_char(b->out, '{');
-    any_entries(b);
-    appint_buf_append_char(b->out, '}');
-}
-
-/* Writes the value on top as what it is. */
-static void any_value(struct build *b)
-{
-    size_t len;
-    const char *text;
-
-    if (!deep_enough(b)) {
-        return;
-    }
-    switch (lua_type(b->L, -1)) {
-    case LUA_TSTRING:
-        text = lua_tolstring(b->L, -1, &len);
-        appint_json_string(b->out, text, len);
-        break;
-    case LUA_TNUMBER:
-        write_number(b);
-        break;
-    case LUA_TBOOLEAN:
-        appint_buf_append_string(b->out,
-                                 lua_toboolean(b->L, -1) ? "true" : "false");
-        break;
-    case LUA_TTABLE:
-        any_table(b);
-        break;
-    default:
-        if (appint_is_null(b->L, -1)) {
-            appint_buf_append_string(b->out, "null");
-        } else {
-            violation(b, "type", "a %s cannot be sent",
-                      luaL_typename(b->L, -1));
         }
         break;
     }
@@ -755,8 +451,8 @@ static void extra_members(struct build *b, const struct appint_shape *shape)
                           "is a known member: pass it with the others, not in "
                           "options.extra");
             } else {
-                write_key(b, name, len);
-                any_value(b);
+                appint_write_key(b, name, len);
+                appint_write_any(b);
             }
             appint_leave(&b->report);
         }
