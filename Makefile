@@ -62,13 +62,82 @@ $(BUILD)/obj/%.o: src/%.c
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
-LUA_ENV := LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" LUA_CPATH="$(BUILD)/?.so;$$LUA_CPATH;"
-BUSTED  ?= $(shell command -v busted)
+# --- What make installs on Debian when it is missing -------------------------
+
+APT_LUA_lua5.1 := lua5.1 liblua5.1-0-dev
+APT_LUA_lua5.2 := lua5.2 liblua5.2-dev
+APT_LUA_lua5.3 := lua5.3 liblua5.3-dev
+APT_LUA_lua5.4 := lua5.4 liblua5.4-dev
+APT_LUA_luajit := luajit libluajit-5.1-dev
+APT_BUILD := pkg-config libcurl4-openssl-dev libssl-dev libmicrohttpd-dev \
+             lua-cjson $(or $(APT_LUA_$(notdir $(LUA))),$(APT_LUA_lua5.4))
+APT_TEST  := $(APT_BUILD) lua-busted lua-socket openssl
+APT_LINT  := clang-format clang-tidy lua-check luarocks
+
+# $(call install,packages): what dpkg does not have, as root or through sudo.
+define install
+	@missing=; for package in $(1); do \
+	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+	        || missing="$$missing $$package"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	if ! command -v apt-get >/dev/null; then \
+	    echo "Not a Debian system: please make sure that you have what these packages have:$$missing"; \
+	    exit 0; \
+	fi; \
+	sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; \
+	    command -v sudo >/dev/null || { echo "Please install as root:$$missing"; exit 1; }; fi; \
+	echo "Installing:$$missing"; \
+	$$sudo apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	    $$sudo apt-get -qq install -y --no-install-recommends $$missing >/dev/null
+endef
+
+.PHONY: deps deps-test deps-lint
+deps: ; $(call install,$(APT_BUILD))
+deps-test: ; $(call install,$(APT_TEST))
+deps-lint: ; $(call install,$(APT_LINT))
+
+# --- The two commands ------------------------------------------------------------
+
+.PHONY: demo
+demo: deps ## Build, start the emulator, run the quickstart against it
+	@$(MAKE) --no-print-directory run-demo
+
+.PHONY: test
+test: deps-test ## Build and run every spec (SANITIZE=1: under ASan and UBSan)
+	@$(MAKE) --no-print-directory spec
+
+LUA_ENV := LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
+           LUA_CPATH="$(BUILD)/?.so;$$LUA_CPATH;"
+BUSTED  ?= $(or $(shell command -v busted),/usr/bin/busted)
 SPECS   ?= spec
+ifeq ($(SANITIZE),1)
+# The interpreter itself is not instrumented: the runtimes come first. What it
+# keeps until exit is not ours to free.
+SPEC_ENV := LD_PRELOAD="$(shell $(CC) -print-file-name=libasan.so) \
+            $(shell $(CC) -print-file-name=libubsan.so)" \
+            ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
+            UBSAN_OPTIONS=print_stacktrace=1
+endif
 
 .PHONY: spec
-spec: all ## Run the specs (SPECS=path for some of them)
-	$(LUA_ENV) LUA="$(LUA)" $(LUA) $(BUSTED) $(SPECS)
+spec: all ## Run the specs without installing anything (SPECS=path for some)
+	@$(LUA_ENV) $(SPEC_ENV) LUA="$(LUA)" BUILD="$(BUILD)" $(LUA) $(BUSTED) $(SPECS)
+
+.PHONY: run-demo
+run-demo: all
+	@port_file=$$(mktemp) && \
+	    { $(LUA_ENV) $(EMULATOR) --port 0 --port-file $$port_file --quiet & } && \
+	    trap "kill $$! 2>/dev/null; rm -f $$port_file" EXIT && \
+	    until [ -s $$port_file ]; do sleep 0.1; done && \
+	    $(LUA_ENV) AWS_ENDPOINT_URL_APPINTEGRATIONS=http://127.0.0.1:$$(cat $$port_file) \
+	        AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=$(DEMO_KEY) AWS_SECRET_ACCESS_KEY=$(DEMO_SECRET) \
+	        $(LUA) examples/quickstart.lua
+
+.PHONY: env
+env: ## The exports that make a checkout usable from the shell
+	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
+	@echo 'export LUA_CPATH="$(CURDIR)/$(BUILD)/?.so;;"'
 
 .PHONY: clean
 clean: ## Remove everything that was built
@@ -76,4 +145,4 @@ clean: ## Remove everything that was built
 
 .PHONY: help
 help: ## This list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,38 @@
+-- SPDX-License-Identifier: MIT
+--- Credentials from a function of the program, asked again before they expire.
+-- @module appintegrations.credentials.func
+
+local errors = require "appintegrations.errors"
+local static = require "appintegrations.credentials.static"
+
+local M = {}
+
+local function failure(message)
+  return nil, errors.new {
+    kind = "credentials", code = "CredentialsProviderError",
+    message = "the credentials function " .. message,
+  }
+end
+
+--- A provider around SOURCE, which returns a credentials table, or nil and a reason.
+function M.new(source)
+  return {
+    name = "function",
+    retrieve = function()
+      local credentials, reason = source()
+      if credentials == nil then
+        if errors.is_error(reason) then
+          return nil, reason
+        end
+        return failure("returned nothing" .. (reason and ": " .. tostring(reason) or ""))
+      end
+      local problem = static.problem(credentials)
+      if problem then
+        return failure("returned unusable credentials: " .. problem)
+      end
+      return static.copy(credentials)
+    end,
+  }
+end
+
+return M
