@@ -239,8 +239,9 @@ end
 ---@return appintegrations.Error? err
 ---@nodiscard
 function M.new(options, config)
-  local transport, err = options.transport, nil
+  local transport = options.transport
   if not transport then
+    local err
     transport, err = new_transport(config)
     if not transport then
       return nil, err

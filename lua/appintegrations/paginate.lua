@@ -127,8 +127,9 @@ function methods:pages()
     if self.done then
       return nil
     end
-    local page, err = self.page, nil
+    local page = self.page
     if not page then
+      local err
       page, err = fetch(self)
       if not page then
         error(err, 0)
