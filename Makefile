@@ -42,6 +42,7 @@ REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
 
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := status buf core
+core_SOURCES += model model/tables pattern endpoint describe
 core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
 SHARED       := core
 

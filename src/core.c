@@ -110,6 +110,7 @@ static void push_core(lua_State *L)
 int luaopen_appintegrations_core(lua_State *L)
 {
     static const luaL_Reg *const groups[] = {
+        appint_describe_functions,
         NULL,
     };
 

@@ -84,18 +84,27 @@ struct appint_operation {
     const struct appint_shape *output;
     const struct appint_shape *const *errors; /* NULL-terminated */
     struct appint_pagination pagination;
-    bool has_body; /* some input member is in the body */
+    uint16_t success; /* the HTTP status of success */
+    bool has_body;    /* some input member is in the body */
 };
 
 /* Sorted by method_name. */
 extern const struct appint_operation appint_operations[];
 extern const size_t appint_operation_count;
 
-extern const char *const appint_api_version;  /* "2020-07-29" */
-extern const char *const appint_signing_name; /* "app-integrations" */
+/* All shapes, sorted by name. */
+extern const struct appint_shape *const appint_shapes[];
+extern const size_t appint_shape_count;
+
+extern const char appint_api_version[];     /* "2020-07-29" */
+extern const char appint_signing_name[];    /* "app-integrations" */
+extern const char appint_endpoint_prefix[]; /* "app-integrations" */
 
 /* By method name, or NULL. */
 const struct appint_operation *appint_operation_find(const char *method_name);
+
+/* By its name in the model, or NULL. */
+const struct appint_shape *appint_shape_find(const char *name);
 
 /* The member called NAME (as in Lua tables), or NULL. */
 const struct appint_member *appint_member_find(const struct appint_shape *shape,
