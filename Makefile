@@ -41,7 +41,7 @@ REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
                $(if $(LUA_IS_JIT),-DAPPINT_LUAJIT) $(CFLAGS)
 
 # Each shared object: its sources and the libraries it links to.
-core_SOURCES := status buf uri core
+core_SOURCES := status buf uri crypto signing_key canonical sigv4 signing core
 core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
 SHARED       := core
 

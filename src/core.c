@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "crypto.h"
+
 #define CORE_TYPE "appintegrations.core"
 
 __attribute__((visibility("default"))) int
@@ -34,6 +36,9 @@ static int core_gc(lua_State *L)
     appint_buf_free(&core->query);
     appint_buf_free(&core->body);
     appint_buf_free(&core->text);
+    appint_crypto_free(core->crypto);
+    core->crypto = NULL;
+    core->closed = true;
     return 0;
 }
 
@@ -57,6 +62,7 @@ static void push_core(lua_State *L)
 int luaopen_appintegrations_core(lua_State *L)
 {
     static const luaL_Reg *const groups[] = {
+        appint_signing_functions,
         NULL,
     };
 

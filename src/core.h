@@ -20,6 +20,7 @@ struct appint_crypto;
 struct appint_core {
     struct appint_allocator allocator;
     struct appint_crypto *crypto; /* algorithms fetched at first use, or NULL */
+    bool closed; /* collected: only finalizers of a closing state call on */
     struct appint_buf path;
     struct appint_buf query;
     struct appint_buf body;
