@@ -41,8 +41,10 @@ REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
                $(if $(LUA_IS_JIT),-DAPPINT_LUAJIT) $(CFLAGS)
 
 # Each shared object: its sources and the libraries it links to.
-core_SOURCES := status buf core
-core_SOURCES += model model/tables pattern endpoint describe
+core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
+                crypto signing_key canonical sigv4 \
+                model model/tables pattern endpoint \
+                violations rules freeform build reshape describe signing system core
 core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
 SHARED       := core
 
@@ -53,13 +55,15 @@ all: $(SHARED:%=$(MODULES)/%.so) ## Build the shared objects for $(LUA)
 define shared_object
 $(MODULES)/$(1).so: $$($(1)_SOURCES:%=$(BUILD)/obj/%.o)
 	@mkdir -p $$(@D)
-	$$(CC) -shared $$(OPTIMIZE) -o $$@ $$^ $$($(1)_LIBS) $$(LDFLAGS)
+	@$$(if $$(V),,echo "  LINK    $$@";)
+	$$(if $$(V),,@)$$(CC) -shared $$(OPTIMIZE) -o $$@ $$^ $$($(1)_LIBS) $$(LDFLAGS)
 endef
 $(foreach name,$(SHARED),$(eval $(call shared_object,$(name))))
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(if $(V),,echo "  CC      $@";)
+	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 

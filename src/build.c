@@ -93,8 +93,12 @@ static void map_entry(struct build *b, const struct appint_shape *shape,
 
 static void map(struct build *b, const struct appint_shape *shape)
 {
-    long long count = 0;
+    long long gap, count = 0;
 
+    if (b->mode == MODE_OFF && appint_sequence_length(b->L, &gap) > 0) {
+        appint_write_any(b);
+        return;
+    }
     appint_buf_append_char(b->out, '{');
     lua_pushnil(b->L);
     while (lua_next(b->L, -2) != 0) {

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "crypto.h"
+
 #define CORE_TYPE    "appintegrations.core"
 #define SCRATCH_TYPE "appintegrations.scratch"
 
@@ -66,6 +68,9 @@ static int core_gc(lua_State *L)
     struct appint_core *core = lua_touserdata(L, 1);
 
     scratch_free(&core->scratch);
+    appint_crypto_free(core->crypto);
+    core->crypto = NULL;
+    core->closed = true;
     return 0;
 }
 
@@ -110,8 +115,9 @@ static void push_core(lua_State *L)
 int luaopen_appintegrations_core(lua_State *L)
 {
     static const luaL_Reg *const groups[] = {
-        appint_describe_functions,
-        NULL,
+        appint_build_functions,    appint_reshape_functions,
+        appint_describe_functions, appint_signing_functions,
+        appint_system_functions,   NULL,
     };
 
     lua_newtable(L);

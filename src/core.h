@@ -31,6 +31,7 @@ struct appint_scratch {
 struct appint_core {
     struct appint_allocator allocator;
     struct appint_crypto *crypto; /* algorithms fetched at first use, or NULL */
+    bool closed; /* collected: only finalizers of a closing state call on */
     struct appint_scratch scratch;
 };
 

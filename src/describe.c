@@ -151,9 +151,11 @@ static void set_errors(lua_State *L, const struct appint_operation *operation)
     lua_setfield(L, -2, "errors");
 }
 
-static void set_pagination(lua_State *L, const struct appint_pagination *pages)
+/* A table of the four names, or nil. [-0, +1, m] */
+static void push_pagination(lua_State *L, const struct appint_pagination *pages)
 {
     if (pages->result_key == NULL) {
+        lua_pushnil(L);
         return;
     }
     lua_createtable(L, 0, 4);
@@ -161,7 +163,6 @@ static void set_pagination(lua_State *L, const struct appint_pagination *pages)
     set_string(L, "output_token", pages->output_token);
     set_string(L, "limit_key", pages->limit_key);
     set_string(L, "result_key", pages->result_key);
-    lua_setfield(L, -2, "pagination");
 }
 
 /* describe(method_name) -> table, or nil for an unknown name */
@@ -186,7 +187,8 @@ static int l_describe(lua_State *L)
     push_shape(L, operation->output);
     lua_setfield(L, -2, "output");
     set_errors(L, operation);
-    set_pagination(L, &operation->pagination);
+    push_pagination(L, &operation->pagination);
+    lua_setfield(L, -2, "pagination");
     return 1;
 }
 
@@ -246,10 +248,21 @@ static int l_match(lua_State *L)
     return 1;
 }
 
+/* pagination(method_name) -> a table like describe's, or nil */
+static int l_pagination(lua_State *L)
+{
+    const struct appint_operation *op =
+        appint_operation_find(luaL_checkstring(L, 1));
+
+    if (op == NULL) {
+        return 0;
+    }
+    push_pagination(L, &op->pagination);
+    return 1;
+}
+
 const luaL_Reg appint_describe_functions[] = {
-    {"operations", l_operations},
-    {"describe", l_describe},
-    {"endpoint", l_endpoint},
-    {"match", l_match},
-    {NULL, NULL},
+    {"operations", l_operations}, {"describe", l_describe},
+    {"endpoint", l_endpoint},     {"match", l_match},
+    {"pagination", l_pagination}, {NULL, NULL},
 };

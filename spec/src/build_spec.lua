@@ -143,8 +143,8 @@ describe("hard rules", function()
       'FileConfiguration.Folders[2]: min_length',
       'FileConfiguration.Folders[3]: type',
       'KmsKey: required',
-      'Nmae: unknown_member',
       'Name: required',
+      'Nmae: unknown_member',
       'Tags["a\\"b"]: type',
     }, (violations("create_data_integration", {
       Nmae = "crm",

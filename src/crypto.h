@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef APPINT_CRYPTO_H
+#define APPINT_CRYPTO_H
+
+#include <openssl/types.h>
+
+#include "buf.h"
+#include "slice.h"
+#include "status.h"
+
+/*
+ * SHA-256 and HMAC-SHA-256 on OpenSSL 3, for the signer and for Lua.
+ *
+ * OpenSSL 3 looks an algorithm up by name at every use unless it was fetched
+ * before, so that a struct appint_crypto holds what was fetched and a context
+ * to work in. It belongs to one Lua state and must not be used by two threads
+ * at once. Its owner releases it with appint_crypto_free.
+ */
+
+enum { APPINT_SHA256_SIZE = 32, APPINT_SHA256_HEX_SIZE = 64 };
+
+struct appint_crypto;
+
+/* NULL when memory is out or OpenSSL has no SHA-256 to offer. */
+struct appint_crypto *appint_crypto_new(const struct appint_allocator *);
+
+/* Releases CRYPTO, which may be NULL. */
+void appint_crypto_free(struct appint_crypto *crypto);
+
+/* All of these answer APPINT_OK or APPINT_E_CRYPTO (DIGEST is then unset) and
+ * leave nothing of their own in OpenSSL's error queue. */
+
+enum appint_status appint_sha256(struct appint_crypto *crypto,
+                                 struct appint_slice data,
+                                 unsigned char digest[APPINT_SHA256_SIZE]);
+
+enum appint_status appint_hmac_sha256(struct appint_crypto *crypto,
+                                      struct appint_slice key,
+                                      struct appint_slice data,
+                                      unsigned char digest[APPINT_SHA256_SIZE]);
+
+/*
+ * The same in two steps, for a key that serves many messages: *CONTEXT takes
+ * the key (it is made if NULL; the caller releases it with
+ * appint_hmac_free, which forgets the key), and each message costs no set-up.
+ */
+enum appint_status appint_hmac_set_key(struct appint_crypto *crypto,
+                                       EVP_MAC_CTX **context,
+                                       struct appint_slice key);
+enum appint_status appint_hmac(EVP_MAC_CTX *context, struct appint_slice data,
+                               unsigned char digest[APPINT_SHA256_SIZE]);
+void appint_hmac_free(EVP_MAC_CTX *context);
+
+/* Writes two lower-case digits for each byte, and no terminator. */
+void appint_hex(char *to, const unsigned char *data, size_t len);
+
+#endif

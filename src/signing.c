@@ -1,0 +1,651 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signing and hashing for Lua. A Lua state has one signer, a userdata in the
+ * registry. Pushing its results allocates, which may run a finalizer that
+ * signs a request of its own: a signer in use is never used again meanwhile,
+ * and one that a memory error left behind in use is replaced.
+ */
+
+#include "core.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "crypto.h"
+#include "sigv4.h"
+#include "uri.h"
+
+#define SIGNER_TYPE  "appintegrations.signer"
+#define BUFFER_TYPE  "appintegrations.buffer"
+#define HEADERS_TYPE "appintegrations.sigv4.headers"
+
+enum {
+    DEFAULT_EXPIRES = 3600,
+    STACK_SLOTS = 24 /* arguments are kept on the stack while they are used */
+};
+
+struct signer {
+    struct appint_sigv4 sigv4;
+    struct appint_buf headers; /* struct appint_header, of one request */
+    bool busy;
+};
+
+/* The call's input. Its slices belong to strings on the Lua stack. */
+struct call {
+    struct appint_sigv4_request request;
+    struct appint_sigv4_context context;
+    int headers; /* stack index, or 0 */
+};
+
+/* Its address is the signer's key in the registry. */
+static const char signer_key = 0;
+
+/* --- What a Lua state keeps -------------------------------------------- */
+
+/* Raises when OpenSSL fails, or the state is closing. [-0, +0, e] */
+static struct appint_crypto *get_crypto(lua_State *L)
+{
+    struct appint_core *core = appint_core_get(L);
+
+    if (core->crypto == NULL && !core->closed) {
+        core->crypto = appint_crypto_new(&core->allocator);
+    }
+    if (core->crypto == NULL) {
+        luaL_error(L, core->closed ? "the Lua state is closing"
+                                   : "OpenSSL offers no SHA-256 and HMAC");
+    }
+    return core->crypto;
+}
+
+static int signer_gc(lua_State *L)
+{
+    struct signer *signer = lua_touserdata(L, 1);
+
+    appint_sigv4_free(&signer->sigv4);
+    appint_buf_free(&signer->headers);
+    return 0;
+}
+
+static int buffer_gc(lua_State *L)
+{
+    appint_buf_free(lua_touserdata(L, 1));
+    return 0;
+}
+
+/* A zeroed userdata whose metatable NAME has GC. [-0, +1, m] */
+static void *push_owner(lua_State *L, size_t size, const char *name,
+                        lua_CFunction gc)
+{
+    void *owner = lua_newuserdatauv(L, size, 0);
+
+    memset(owner, 0, size);
+    if (luaL_newmetatable(L, name)) {
+        lua_pushcfunction(L, gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return owner;
+}
+
+/* A new signer, which is the state's from now on. [-0, +1, e] */
+static struct signer *push_new_signer(lua_State *L,
+                                      struct appint_crypto *crypto)
+{
+    struct appint_core *core = appint_core_get(L);
+    struct signer *signer =
+        push_owner(L, sizeof *signer, SIGNER_TYPE, signer_gc);
+
+    appint_sigv4_init(&signer->sigv4, &core->allocator, crypto);
+    appint_buf_init(&signer->headers, &core->allocator);
+    lua_pushlightuserdata(L, (void *)&signer_key);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, LUA_REGISTRYINDEX);
+    return signer;
+}
+
+/* Pushes a signer and marks it as in use. [-0, +1, e] */
+static struct signer *take_signer(lua_State *L)
+{
+    struct appint_crypto *crypto = get_crypto(L);
+    struct signer *signer;
+
+    lua_pushlightuserdata(L, (void *)&signer_key);
+    lua_rawget(L, LUA_REGISTRYINDEX);
+    signer = lua_touserdata(L, -1);
+    if (signer == NULL || signer->busy) {
+        lua_pop(L, 1);
+        signer = push_new_signer(L, crypto);
+    }
+    signer->busy = true;
+    return signer;
+}
+
+/* Drops what is only good for one call: no slice of it stays behind. */
+static void release_signer(struct signer *signer)
+{
+    appint_buf_reset(&signer->headers, 0);
+    signer->sigv4.request = NULL;
+    signer->sigv4.context = NULL;
+    signer->busy = false;
+}
+
+/* --- Reading arguments ------------------------------------------------- */
+
+/*
+ * Field NAME of the table at INDEX, which the message calls WHERE; an empty
+ * slice for nil unless REQUIRED. The value stays on the stack. [-0, +1, e]
+ */
+static struct appint_slice push_string(lua_State *L, int index,
+                                       const char *where, const char *name,
+                                       bool required)
+{
+    struct appint_slice slice = {"", 0};
+    int type = lua_getfield(L, index, name);
+
+    if (type == LUA_TSTRING) {
+        slice.data = lua_tolstring(L, -1, &slice.len);
+    } else if (type != LUA_TNIL || required) {
+        luaL_error(L, "%s.%s must be a string, got %s", where, name,
+                   lua_typename(L, type));
+    }
+    return slice;
+}
+
+/* A switch of the context; nil is FALLBACK. [-0, +0, e] */
+static bool get_boolean(lua_State *L, int index, const char *name,
+                        bool fallback)
+{
+    int type = lua_getfield(L, index, name);
+    bool value = type == LUA_TNIL ? fallback : lua_toboolean(L, -1);
+
+    if (type != LUA_TNIL && type != LUA_TBOOLEAN) {
+        luaL_error(L, "context.%s must be a boolean, got %s", name,
+                   lua_typename(L, type));
+    }
+    lua_pop(L, 1);
+    return value;
+}
+
+/* Rounds down to a whole number, far beyond what any date needs. */
+static int64_t whole_number(lua_State *L, lua_Number number, const char *name)
+{
+    int64_t whole = 0;
+
+    if (!(number >= -1e15 && number <= 1e15)) {
+        luaL_error(L, "%s is out of range", name);
+    } else {
+        whole = (int64_t)number;
+    }
+    return (lua_Number)whole > number ? whole - 1 : whole;
+}
+
+/* Numeric field NAME of the context; nil is FALLBACK. [-0, +0, e] */
+static int64_t get_number(lua_State *L, int index, const char *name,
+                          int64_t fallback)
+{
+    int type = lua_getfield(L, index, name);
+    int64_t value = fallback;
+
+    if (type == LUA_TNUMBER) {
+        value = whole_number(L, lua_tonumber(L, -1), name);
+    } else if (type != LUA_TNIL) {
+        luaL_error(L, "context.%s must be a number, got %s", name,
+                   lua_typename(L, type));
+    }
+    lua_pop(L, 1);
+    return value;
+}
+
+static int64_t now(void)
+{
+    struct timespec time = {0};
+
+    clock_gettime(CLOCK_REALTIME, &time);
+    return time.tv_sec;
+}
+
+/* The headers table, if any, stays on the stack with the rest. [-0, +5, e] */
+static void push_request(lua_State *L, int index, struct call *call)
+{
+    struct appint_sigv4_request *request = &call->request;
+
+    request->method = push_string(L, index, "request", "method", true);
+    request->path = push_string(L, index, "request", "path", false);
+    request->query = push_string(L, index, "request", "query", false);
+    request->body = push_string(L, index, "request", "body", false);
+    if (lua_getfield(L, index, "headers") == LUA_TTABLE) {
+        call->headers = lua_gettop(L);
+    } else if (!lua_isnil(L, -1)) {
+        luaL_error(L, "request.headers must be a table, got %s",
+                   luaL_typename(L, -1));
+    }
+}
+
+/* [-0, +3, e] */
+static void push_credentials(lua_State *L, int index, const char *where,
+                             struct appint_credentials *credentials)
+{
+    credentials->access_key_id =
+        push_string(L, index, where, "access_key_id", true);
+    credentials->secret_access_key =
+        push_string(L, index, where, "secret_access_key", true);
+    credentials->session_token =
+        push_string(L, index, where, "session_token", false);
+}
+
+/* [-0, +6, e] */
+static void push_context(lua_State *L, int index, struct call *call)
+{
+    struct appint_sigv4_context *context = &call->context;
+
+    context->region = push_string(L, index, "context", "region", true);
+    context->service = push_string(L, index, "context", "service", true);
+    if (lua_getfield(L, index, "credentials") != LUA_TTABLE) {
+        luaL_error(L, "context.credentials must be a table, got %s",
+                   luaL_typename(L, -1));
+    }
+    push_credentials(L, lua_gettop(L), "context.credentials",
+                     &context->credentials);
+    context->time = get_number(L, index, "time", now());
+    context->expires = get_number(L, index, "expires", DEFAULT_EXPIRES);
+    context->normalize_path = get_boolean(L, index, "normalize_path", true);
+    context->double_encode_path =
+        get_boolean(L, index, "double_encode_path", true);
+    context->sign_body_header =
+        get_boolean(L, index, "sign_body_header", false);
+    context->omit_session_token =
+        get_boolean(L, index, "omit_session_token", false);
+}
+
+/* --- Headers ----------------------------------------------------------- */
+
+/* Adds the name and the value on the stack; false if they are no strings. */
+static bool add_header(lua_State *L, struct signer *signer, int name, int value)
+{
+    struct appint_header header;
+
+    if (lua_type(L, name) != LUA_TSTRING || lua_type(L, value) != LUA_TSTRING) {
+        return false;
+    }
+    header.name.data = lua_tolstring(L, name, &header.name.len);
+    header.value.data = lua_tolstring(L, value, &header.value.len);
+    appint_buf_append(&signer->headers, &header, sizeof header);
+    return true;
+}
+
+/* Entries 1 to COUNT of the table: { name, value } each. [-0, +0, -] */
+static bool add_listed_headers(lua_State *L, struct signer *signer, int index,
+                               size_t count)
+{
+    bool valid = true;
+
+    for (size_t i = 1; valid && i <= count; i++) {
+        valid = lua_rawgeti(L, index, (int)i) == LUA_TTABLE;
+        if (valid) {
+            lua_rawgeti(L, -1, 1);
+            lua_rawgeti(L, -2, 2); /* pair, name, value */
+            valid = add_header(L, signer, -2, -1);
+            lua_pop(L, 2);
+        }
+        lua_pop(L, 1);
+    }
+    return valid;
+}
+
+/*
+ * The headers of CALL: a list of pairs, a map, or both in one table. Raw
+ * accesses only: nothing runs that could free the strings before they are
+ * used. False when something else is in there. [-0, +0, -]
+ */
+static bool add_headers(lua_State *L, struct signer *signer, struct call *call)
+{
+    int index = call->headers;
+    size_t count = index == 0 ? 0 : lua_rawlen(L, index);
+    bool valid = add_listed_headers(L, signer, index, count);
+
+    if (index == 0) {
+        return true;
+    }
+    lua_pushnil(L);
+    while (valid && lua_next(L, index)) { /* name, value */
+        bool is_listed = count > 0 && lua_type(L, -2) == LUA_TNUMBER;
+
+        valid = is_listed || add_header(L, signer, -2, -1);
+        lua_pop(L, 1);
+    }
+    if (!valid) {
+        lua_settop(L, -2); /* the key that lua_next has not taken */
+    }
+    call->request.headers =
+        (const struct appint_header *)(void *)signer->headers.data;
+    call->request.header_count =
+        signer->headers.len / sizeof(struct appint_header);
+    return valid;
+}
+
+/*
+ * Signs CALL with a signer that it leaves on the stack, still in use, for the
+ * results to be read. [-0, +1, e]
+ */
+static struct signer *sign_call(lua_State *L, struct call *call)
+{
+    struct signer *signer = take_signer(L);
+    struct appint_error error = {""};
+    enum appint_status status = APPINT_E_ARG;
+
+    if (!add_headers(L, signer, call)) {
+        appint_fail(&error, status,
+                    "request.headers must be a map of names to strings, or a "
+                    "list of { name, value } pairs of strings");
+    } else if (signer->headers.failed) {
+        status = APPINT_E_NOMEM;
+    } else {
+        status = appint_sigv4_sign(&signer->sigv4, &call->request,
+                                   &call->context, &error);
+    }
+    if (status != APPINT_OK) {
+        release_signer(signer);
+        luaL_error(L, "%s",
+                   error.text[0] != '\0' ? error.text
+                                         : appint_status_text(status));
+    }
+    return signer;
+}
+
+/* --- Results ----------------------------------------------------------- */
+
+static void set_buf(lua_State *L, const char *name,
+                    const struct appint_buf *buf)
+{
+    appint_push_buf(L, buf);
+    lua_setfield(L, -2, name);
+}
+
+static void set_slice(lua_State *L, const char *name, struct appint_slice slice)
+{
+    lua_pushlstring(L, slice.data, slice.len);
+    lua_setfield(L, -2, name);
+}
+
+static struct appint_slice timestamp_of(const struct signer *signer)
+{
+    return (struct appint_slice){signer->sigv4.timestamp,
+                                 APPINT_SIGV4_TIMESTAMP_SIZE};
+}
+
+static bool same_but_for_case(const char *a, const char *b, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char difference = (char)(a[i] ^ b[i]);
+        char letter = (char)(a[i] | 0x20);
+
+        if (difference != 0 &&
+            (difference != 0x20 || letter < 'a' || letter > 'z')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* headers[name] for a name in other case. [-0, +1, -] */
+static int headers_index(lua_State *L)
+{
+    size_t len = 0;
+    const char *name = NULL;
+
+    lua_settop(L, 2);
+    if (lua_type(L, 2) != LUA_TSTRING) {
+        return 0;
+    }
+    name = lua_tolstring(L, 2, &len);
+    lua_pushnil(L);
+    while (lua_next(L, 1)) { /* name, value */
+        if (lua_type(L, -2) == LUA_TSTRING && lua_rawlen(L, -2) == len &&
+            same_but_for_case(lua_tostring(L, -2), name, len)) {
+            return 1;
+        }
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
+/* The headers to add, by the names that go on the wire. [-0, +1, e] */
+static void push_headers(lua_State *L, const struct signer *signer,
+                         const struct appint_sigv4_context *context)
+{
+    struct appint_slice token = context->credentials.session_token;
+
+    lua_newtable(L);
+    if (luaL_newmetatable(L, HEADERS_TYPE)) {
+        lua_pushcfunction(L, headers_index);
+        lua_setfield(L, -2, "__index");
+    }
+    lua_setmetatable(L, -2);
+    set_buf(L, "Authorization", &signer->sigv4.result);
+    set_slice(L, "X-Amz-Date", timestamp_of(signer));
+    if (token.len > 0) {
+        set_slice(L, "X-Amz-Security-Token", token);
+    }
+    if (context->sign_body_header) {
+        set_slice(L, "X-Amz-Content-Sha256", signer->sigv4.payload_hash);
+    }
+}
+
+/* What the signature came from. [-0, +1, e] */
+static void push_parts(lua_State *L, const struct signer *signer)
+{
+    const struct appint_sigv4 *sigv4 = &signer->sigv4;
+
+    lua_createtable(L, 0, 4);
+    set_buf(L, "canonical_request", &sigv4->canonical_request);
+    set_buf(L, "string_to_sign", &sigv4->string_to_sign);
+    set_buf(L, "signed_headers", &sigv4->signed_headers);
+    set_slice(L, "signature",
+              (struct appint_slice){sigv4->signature, sizeof sigv4->signature});
+}
+
+/* --- Functions --------------------------------------------------------- */
+
+static int sign(lua_State *L, bool presign)
+{
+    struct call call = {0};
+    struct signer *signer;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    luaL_checkstack(L, STACK_SLOTS, NULL);
+    lua_settop(L, 2);
+    push_request(L, 1, &call);
+    push_context(L, 2, &call);
+    call.context.presign = presign;
+    signer = sign_call(L, &call);
+    if (presign) {
+        appint_push_buf(L, &signer->sigv4.result);
+    } else {
+        push_headers(L, signer, &call.context);
+    }
+    push_parts(L, signer);
+    release_signer(signer);
+    return 2;
+}
+
+/* sign(request, context) -> headers to add, parts */
+static int l_sign(lua_State *L)
+{
+    return sign(L, false);
+}
+
+/* presign(request, context) -> query to append, parts */
+static int l_presign(lua_State *L)
+{
+    return sign(L, true);
+}
+
+/* Sets string VALUE, if it is not empty, or nil. [-0, +0, e] */
+static void set_header(lua_State *L, int headers, const char *name,
+                       struct appint_slice value)
+{
+    if (value.len > 0) {
+        lua_pushlstring(L, value.data, value.len);
+    } else {
+        lua_pushnil(L);
+    }
+    lua_setfield(L, headers, name);
+}
+
+/*
+ * sign_request(request, credentials, region, service, time): the client's own
+ * way. Sets the headers in request.headers, which has names in lower case and
+ * may have been signed before.
+ */
+static int l_sign_request(lua_State *L)
+{
+    struct call call = {
+        .context = {.normalize_path = true, .double_encode_path = true}};
+    struct appint_sigv4_context *context = &call.context;
+    struct signer *signer;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    context->region.data = luaL_checklstring(L, 3, &context->region.len);
+    context->service.data = luaL_checklstring(L, 4, &context->service.len);
+    context->time = whole_number(L, luaL_checknumber(L, 5), "time");
+    luaL_checkstack(L, STACK_SLOTS, NULL);
+    lua_settop(L, 5);
+    push_request(L, 1, &call);
+    luaL_argcheck(L, call.headers != 0, 1, "has no table of headers");
+    push_credentials(L, 2, "credentials", &context->credentials);
+    if (context->credentials.session_token.len == 0) {
+        set_header(L, call.headers, "x-amz-security-token",
+                   context->credentials.session_token);
+    }
+    signer = sign_call(L, &call);
+    set_header(L, call.headers, "authorization",
+               appint_buf_slice(&signer->sigv4.result));
+    set_header(L, call.headers, "x-amz-date", timestamp_of(signer));
+    release_signer(signer);
+    if (context->credentials.session_token.len > 0) {
+        set_header(L, call.headers, "x-amz-security-token",
+                   context->credentials.session_token);
+    }
+    return 0;
+}
+
+static int push_digest(lua_State *L, enum appint_status status,
+                       const unsigned char digest[APPINT_SHA256_SIZE])
+{
+    if (status != APPINT_OK) {
+        return luaL_error(L, "%s", appint_status_text(status));
+    }
+    lua_pushlstring(L, (const char *)digest, APPINT_SHA256_SIZE);
+    return 1;
+}
+
+static struct appint_slice check_slice(lua_State *L, int index)
+{
+    struct appint_slice slice;
+
+    slice.data = luaL_checklstring(L, index, &slice.len);
+    return slice;
+}
+
+/* sha256(data) -> 32 bytes */
+static int l_sha256(lua_State *L)
+{
+    struct appint_slice data = check_slice(L, 1);
+    unsigned char digest[APPINT_SHA256_SIZE];
+
+    return push_digest(L, appint_sha256(get_crypto(L), data, digest), digest);
+}
+
+/* hmac_sha256(key, data) -> 32 bytes */
+static int l_hmac_sha256(lua_State *L)
+{
+    struct appint_slice key = check_slice(L, 1);
+    struct appint_slice data = check_slice(L, 2);
+    unsigned char digest[APPINT_SHA256_SIZE];
+
+    return push_digest(L, appint_hmac_sha256(get_crypto(L), key, data, digest),
+                       digest);
+}
+
+/* An empty buffer with its owner on the stack. [-0, +1, m] */
+static struct appint_buf *push_buffer(lua_State *L)
+{
+    struct appint_buf *buf = push_owner(L, sizeof *buf, BUFFER_TYPE, buffer_gc);
+
+    appint_buf_init(buf, &appint_core_get(L)->allocator);
+    return buf;
+}
+
+/* Pushes the bytes of BUF and releases it. [-0, +1, e] */
+static int finish_buffer(lua_State *L, struct appint_buf *buf)
+{
+    appint_push_buf(L, buf);
+    appint_buf_free(buf);
+    return 1;
+}
+
+/* hex(data) -> lower-case digits */
+static int l_hex(lua_State *L)
+{
+    struct appint_slice data = check_slice(L, 1);
+    struct appint_buf *buf = push_buffer(L);
+    char *to =
+        data.len > SIZE_MAX / 2 ? NULL : appint_buf_reserve(buf, 2 * data.len);
+
+    if (to != NULL) {
+        appint_hex(to, (const unsigned char *)data.data, data.len);
+        buf->len = 2 * data.len;
+    }
+    return finish_buffer(L, buf);
+}
+
+/* uri_encode(text [, keep_slash]) */
+static int l_uri_encode(lua_State *L)
+{
+    struct appint_slice text = check_slice(L, 1);
+    bool keep_slash = lua_toboolean(L, 2);
+    struct appint_buf *buf = push_buffer(L);
+
+    appint_uri_encode(buf, text.data, text.len, keep_slash);
+    return finish_buffer(L, buf);
+}
+
+/* uri_canonicalize(text [, keep_slash]) */
+static int l_uri_canonicalize(lua_State *L)
+{
+    struct appint_slice text = check_slice(L, 1);
+    bool keep_slash = lua_toboolean(L, 2);
+    struct appint_buf *buf = push_buffer(L);
+
+    appint_uri_canonicalize(buf, text.data, text.len, keep_slash);
+    return finish_buffer(L, buf);
+}
+
+/* uri_decode(text) -> bytes, or nil for a '%' without two digits */
+static int l_uri_decode(lua_State *L)
+{
+    struct appint_slice text = check_slice(L, 1);
+    struct appint_buf *buf = push_buffer(L);
+
+    if (!appint_uri_decode(buf, text.data, text.len)) {
+        appint_buf_free(buf);
+        lua_pushnil(L);
+        return 1;
+    }
+    return finish_buffer(L, buf);
+}
+
+const luaL_Reg appint_signing_functions[] = {
+    {"sign", l_sign},
+    {"presign", l_presign},
+    {"sign_request", l_sign_request},
+    {"sha256", l_sha256},
+    {"hmac_sha256", l_hmac_sha256},
+    {"hex", l_hex},
+    {"uri_encode", l_uri_encode},
+    {"uri_canonicalize", l_uri_canonicalize},
+    {"uri_decode", l_uri_decode},
+    {NULL, NULL},
+};

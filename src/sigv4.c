@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+/* Checks and stages of Signature Version 4: see sigv4.h. */
+
+#include "sigv4.h"
+
+#include <string.h>
+
+#include "canonical.h"
+#include "uri.h"
+
+#define ALGORITHM     "AWS4-HMAC-SHA256"
+#define TERMINATOR    "aws4_request"
+#define TIMESTAMP_MIN INT64_C(-62167219200) /* 0000-01-01T00:00:00Z */
+#define TIMESTAMP_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
+#define append_literal(buf, text)                                              \
+    appint_buf_append_slice((buf), APPINT_LITERAL(text))
+
+enum {
+    DATE_SIZE = 8,       /* of a timestamp: 20150830 */
+    QUOTED_NAME_MAX = 64 /* bytes of a header's name in an error text */
+};
+
+/* --- Checks ------------------------------------------------------------ */
+
+/* What names of headers and methods consist of (RFC 9110, 5.6.2). */
+static bool is_token(struct appint_slice text)
+{
+    /* One bit for each byte value, lowest first. */
+    static const uint32_t allowed[8] = {
+        0, 0x03FF6CFAu, 0xC7FFFFFEu, 0x57FFFFFFu, 0, 0, 0, 0,
+    };
+
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+
+        if ((allowed[c >> 5] >> (c & 31) & 1) == 0) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/* A part of the credential scope: '/' and ',' would end it early. */
+static bool is_scope(struct appint_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+
+        if (c <= ' ' || c > '~' || c == '/' || c == ',') {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/* Three fast searches: session tokens are a thousand bytes long. */
+static bool is_one_line(struct appint_slice text)
+{
+    return text.len == 0 || (memchr(text.data, '\n', text.len) == NULL &&
+                             memchr(text.data, '\r', text.len) == NULL &&
+                             memchr(text.data, '\0', text.len) == NULL);
+}
+
+/* Whether the line break at TEXT is a fold: white space comes after it. */
+static bool is_fold(const char *text, const char *end)
+{
+    if (*text == '\r') {
+        text++;
+    }
+    return end - text >= 2 && text[0] == '\n' &&
+           (text[1] == ' ' || text[1] == '\t');
+}
+
+static bool is_header_value(struct appint_slice value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        const char *at = value.data + i;
+
+        if (*at == '\0') {
+            return false;
+        }
+        if (*at == '\r' || *at == '\n') {
+            if (!is_fold(at, value.data + value.len)) {
+                return false;
+            }
+            i += *at == '\r'; /* its '\n' has been looked at */
+        }
+    }
+    return true;
+}
+
+static enum appint_status
+check_headers(const struct appint_sigv4_request *request,
+              struct appint_error *error)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        struct appint_slice name = request->headers[i].name;
+
+        if (!is_token(name)) {
+            return appint_fail(error, APPINT_E_ARG,
+                               "request.headers: a name is empty or has a "
+                               "character that none may have");
+        }
+        if (!is_header_value(request->headers[i].value)) {
+            size_t len =
+                name.len < QUOTED_NAME_MAX ? name.len : QUOTED_NAME_MAX;
+
+            return appint_fail(
+                error, APPINT_E_ARG,
+                "request.headers: the value of %.*s has a line break or NUL",
+                (int)len, name.data);
+        }
+    }
+    return APPINT_OK;
+}
+
+static enum appint_status
+check_request(const struct appint_sigv4_request *request,
+              struct appint_error *error)
+{
+    struct appint_slice path = request->path;
+
+    if (!is_token(request->method)) {
+        return appint_fail(error, APPINT_E_ARG,
+                           "request.method is no HTTP method");
+    }
+    if (path.len > 0 && path.data[0] != '/') {
+        return appint_fail(error, APPINT_E_ARG,
+                           "request.path must begin with '/'");
+    }
+    if (path.len > 0 && memchr(path.data, '?', path.len) != NULL) {
+        return appint_fail(error, APPINT_E_ARG,
+                           "request.path has a '?': the query belongs into "
+                           "request.query");
+    }
+    return check_headers(request, error);
+}
+
+static enum appint_status
+check_context(const struct appint_sigv4_context *context,
+              struct appint_error *error)
+{
+    const struct appint_credentials *credentials = &context->credentials;
+    const char *wrong = NULL;
+
+    if (!is_scope(context->region)) {
+        wrong = "context.region is empty or has a character that none may have";
+    } else if (!is_scope(context->service)) {
+        wrong =
+            "context.service is empty or has a character that none may have";
+    } else if (!is_scope(credentials->access_key_id)) {
+        wrong = "context.credentials.access_key_id is empty or has a character "
+                "that "
+                "none may have";
+    } else if (credentials->secret_access_key.len == 0) {
+        wrong = "context.credentials.secret_access_key is empty";
+    } else if (!is_one_line(credentials->session_token)) {
+        wrong = "context.credentials.session_token has a line break or NUL";
+    } else if (context->time < TIMESTAMP_MIN || context->time > TIMESTAMP_MAX) {
+        wrong = "context.time is outside of the years 0 to 9999";
+    } else if (context->presign &&
+               (context->expires < 1 ||
+                context->expires > APPINT_SIGV4_MAX_EXPIRES)) {
+        wrong = "context.expires must be 1 to 604800 seconds";
+    }
+    return wrong == NULL ? APPINT_OK
+                         : appint_fail(error, APPINT_E_ARG, "%s", wrong);
+}
+
+/* --- Time -------------------------------------------------------------- */
+
+static void put_digits(char *to, int64_t value, int count)
+{
+    while (count-- > 0) {
+        to[count] = (char)('0' + value % 10);
+        value /= 10;
+    }
+}
+
+/*
+ * The proleptic Gregorian calendar in 400-year eras of 146,097 days whose
+ * years begin in March; no libc, hence no TZ and no locale. Year 0 and later.
+ */
+static void put_date(char to[DATE_SIZE], int64_t days_since_1970)
+{
+    int64_t days = days_since_1970 + 719468; /* since 0000-03-01 */
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    int64_t day = days - era * 146097;
+    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    int64_t day_of_year = day - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
+    int64_t is_next_year = month >= 10;
+
+    put_digits(to, year + era * 400 + is_next_year, 4);
+    put_digits(to + 4, month + (is_next_year ? -9 : 3), 2);
+    put_digits(to + 6, day_of_year - (153 * month + 2) / 5 + 1, 2);
+}
+
+static void put_timestamp(char to[APPINT_SIGV4_TIMESTAMP_SIZE], int64_t time)
+{
+    int64_t second = time % 86400;
+
+    if (second < 0) {
+        second += 86400;
+    }
+    put_date(to, (time - second) / 86400);
+    to[8] = 'T';
+    put_digits(to + 9, second / 3600, 2);
+    put_digits(to + 11, second / 60 % 60, 2);
+    put_digits(to + 13, second % 60, 2);
+    to[15] = 'Z';
+}
+
+/* --- Scope and parameters ---------------------------------------------- */
+
+static void append_encoded(struct appint_buf *buf, struct appint_slice text)
+{
+    appint_uri_encode(buf, text.data, text.len, false);
+}
+
+static void append_scope(struct appint_buf *buf,
+                         const struct appint_sigv4 *signer)
+{
+    appint_buf_append(buf, signer->timestamp, DATE_SIZE);
+    appint_buf_append_char(buf, '/');
+    appint_buf_append_slice(buf, signer->context->region);
+    appint_buf_append_char(buf, '/');
+    appint_buf_append_slice(buf, signer->context->service);
+    append_literal(buf, "/" TERMINATOR);
+}
+
+/* AKIDEXAMPLE/20150830/us-east-1/service/aws4_request */
+static void append_credential(struct appint_buf *buf,
+                              const struct appint_sigv4 *signer)
+{
+    appint_buf_append_slice(buf, signer->context->credentials.access_key_id);
+    appint_buf_append_char(buf, '/');
+    append_scope(buf, signer);
+}
+
+static void append_token_parameter(struct appint_sigv4 *signer)
+{
+    struct appint_slice token = signer->context->credentials.session_token;
+
+    if (token.len > 0) {
+        append_literal(&signer->result, "&X-Amz-Security-Token=");
+        append_encoded(&signer->result, token);
+    }
+}
+
+/* The parameters that a presigned query adds, all but the signature. */
+static void append_own_parameters(struct appint_sigv4 *signer)
+{
+    const struct appint_sigv4_context *context = signer->context;
+    struct appint_buf *result = &signer->result;
+    struct appint_buf *text = &signer->text; /* free until the query */
+
+    appint_buf_reset(text, APPINT_SIGV4_KEEP_BYTES);
+    append_credential(text, signer);
+    append_literal(result, "X-Amz-Algorithm=" ALGORITHM "&X-Amz-Credential=");
+    append_encoded(result, appint_buf_slice(text));
+    append_literal(result, "&X-Amz-Date=");
+    appint_buf_append(result, signer->timestamp, sizeof signer->timestamp);
+    append_literal(result, "&X-Amz-SignedHeaders=");
+    append_encoded(result, appint_buf_slice(&signer->signed_headers));
+    append_literal(result, "&X-Amz-Expires=");
+    appint_buf_append_integer(result, context->expires);
+    if (!context->omit_session_token) {
+        append_token_parameter(signer);
+    }
+}
+
+/* --- Stage 1 ----------------------------------------------------------- */
+
+static void begin(struct appint_sigv4 *signer,
+                  const struct appint_sigv4_request *request,
+                  const struct appint_sigv4_context *context)
+{
+    signer->request = request;
+    signer->context = context;
+    signer->payload_hash =
+        (struct appint_slice){signer->body_hash, sizeof signer->body_hash};
+    appint_buf_reset(&signer->signed_headers, APPINT_SIGV4_KEEP_BYTES);
+    appint_buf_reset(&signer->header_block, APPINT_SIGV4_KEEP_BYTES);
+    appint_buf_reset(&signer->canonical_request, APPINT_SIGV4_KEEP_BYTES);
+    appint_buf_reset(&signer->string_to_sign, APPINT_SIGV4_KEEP_BYTES);
+    appint_buf_reset(&signer->result, APPINT_SIGV4_KEEP_BYTES);
+    put_timestamp(signer->timestamp, context->time);
+}
+
+static enum appint_status hash_hex(struct appint_crypto *crypto,
+                                   struct appint_slice data,
+                                   char hex[APPINT_SHA256_HEX_SIZE])
+{
+    unsigned char digest[APPINT_SHA256_SIZE];
+    enum appint_status status = appint_sha256(crypto, data, digest);
+
+    if (status == APPINT_OK) {
+        appint_hex(hex, digest, sizeof digest);
+    }
+    return status;
+}
+
+/* The canonical request, of parts that are ready but for path and query. */
+static enum appint_status assemble(struct appint_sigv4 *signer,
+                                   struct appint_error *error)
+{
+    struct appint_buf *to = &signer->canonical_request;
+    enum appint_status status;
+
+    appint_buf_append_slice(to, signer->request->method);
+    appint_buf_append_char(to, '\n');
+    status = appint_canonical_path(signer);
+    appint_buf_append_char(to, '\n');
+    if (status == APPINT_OK) {
+        status = appint_canonical_query(signer, error);
+    }
+    appint_buf_append_char(to, '\n');
+    appint_buf_append_slice(to, appint_buf_slice(&signer->header_block));
+    appint_buf_append_char(to, '\n');
+    appint_buf_append_slice(to, appint_buf_slice(&signer->signed_headers));
+    appint_buf_append_char(to, '\n');
+    appint_buf_append_slice(to, signer->payload_hash);
+    return status == APPINT_OK && to->failed ? APPINT_E_NOMEM : status;
+}
+
+enum appint_status appint_sigv4_canonical_request(
+    struct appint_sigv4 *signer, const struct appint_sigv4_request *request,
+    const struct appint_sigv4_context *context, struct appint_error *error)
+{
+    enum appint_status status = check_request(request, error);
+
+    if (status == APPINT_OK) {
+        status = check_context(context, error);
+    }
+    if (status == APPINT_OK) {
+        begin(signer, request, context);
+        status = hash_hex(signer->crypto, request->body, signer->body_hash);
+    }
+    if (status == APPINT_OK) {
+        status = appint_canonical_headers(signer);
+    }
+    if (status == APPINT_OK && context->presign) {
+        append_own_parameters(signer);
+        status = signer->result.failed ? APPINT_E_NOMEM : APPINT_OK;
+    }
+    return status == APPINT_OK ? assemble(signer, error) : status;
+}
+
+/* --- Stage 2 ----------------------------------------------------------- */
+
+enum appint_status appint_sigv4_string_to_sign(struct appint_sigv4 *signer)
+{
+    struct appint_buf *to = &signer->string_to_sign;
+    char hash[APPINT_SHA256_HEX_SIZE];
+    enum appint_status status = hash_hex(
+        signer->crypto, appint_buf_slice(&signer->canonical_request), hash);
+
+    if (status != APPINT_OK) {
+        return status;
+    }
+    append_literal(to, ALGORITHM "\n");
+    appint_buf_append(to, signer->timestamp, sizeof signer->timestamp);
+    appint_buf_append_char(to, '\n');
+    append_scope(to, signer);
+    appint_buf_append_char(to, '\n');
+    appint_buf_append(to, hash, sizeof hash);
+    return to->failed ? APPINT_E_NOMEM : APPINT_OK;
+}
+
+/* --- Stage 3 ----------------------------------------------------------- */
+
+static enum appint_status find_key(struct appint_sigv4 *signer,
+                                   EVP_MAC_CTX **mac)
+{
+    const struct appint_sigv4_context *context = signer->context;
+    const struct appint_credentials *credentials = &context->credentials;
+    const struct appint_slice parts[APPINT_KEY_PARTS] = {
+        [APPINT_KEY_DATE] = {signer->timestamp, DATE_SIZE},
+        [APPINT_KEY_REGION] = context->region,
+        [APPINT_KEY_SERVICE] = context->service,
+        [APPINT_KEY_ACCESS_KEY_ID] = credentials->access_key_id,
+        [APPINT_KEY_SECRET] = credentials->secret_access_key,
+    };
+
+    return appint_signing_keys_find(&signer->keys, signer->crypto, parts, mac);
+}
+
+static void append_authorization(struct appint_sigv4 *signer)
+{
+    struct appint_buf *to = &signer->result;
+
+    append_literal(to, ALGORITHM " Credential=");
+    append_credential(to, signer);
+    append_literal(to, ", SignedHeaders=");
+    appint_buf_append_slice(to, appint_buf_slice(&signer->signed_headers));
+    append_literal(to, ", Signature=");
+    appint_buf_append(to, signer->signature, sizeof signer->signature);
+}
+
+static void append_signature_parameters(struct appint_sigv4 *signer)
+{
+    if (signer->context->omit_session_token) {
+        append_token_parameter(signer);
+    }
+    append_literal(&signer->result, "&X-Amz-Signature=");
+    appint_buf_append(&signer->result, signer->signature,
+                      sizeof signer->signature);
+}
+
+enum appint_status appint_sigv4_signature(struct appint_sigv4 *signer)
+{
+    unsigned char digest[APPINT_SHA256_SIZE];
+    EVP_MAC_CTX *mac = NULL;
+    enum appint_status status = find_key(signer, &mac);
+
+    if (status == APPINT_OK) {
+        status = appint_hmac(mac,
+                             appint_buf_slice(&signer->string_to_sign), digest);
+    }
+    if (status != APPINT_OK) {
+        return status;
+    }
+    appint_hex(signer->signature, digest, sizeof digest);
+    if (signer->context->presign) {
+        append_signature_parameters(signer);
+    } else {
+        append_authorization(signer);
+    }
+    return signer->result.failed ? APPINT_E_NOMEM : APPINT_OK;
+}
+
+/* --- All of it --------------------------------------------------------- */
+
+enum appint_status appint_sigv4_sign(struct appint_sigv4 *signer,
+                                     const struct appint_sigv4_request *request,
+                                     const struct appint_sigv4_context *context,
+                                     struct appint_error *error)
+{
+    enum appint_status status =
+        appint_sigv4_canonical_request(signer, request, context, error);
+
+    if (status == APPINT_OK) {
+        status = appint_sigv4_string_to_sign(signer);
+    }
+    return status == APPINT_OK ? appint_sigv4_signature(signer) : status;
+}
+
+void appint_sigv4_init(struct appint_sigv4 *signer,
+                       const struct appint_allocator *allocator,
+                       struct appint_crypto *crypto)
+{
+    memset(signer, 0, sizeof *signer);
+    signer->crypto = crypto;
+    appint_buf_init(&signer->signed_headers, allocator);
+    appint_buf_init(&signer->canonical_request, allocator);
+    appint_buf_init(&signer->string_to_sign, allocator);
+    appint_buf_init(&signer->result, allocator);
+    appint_buf_init(&signer->header_block, allocator);
+    appint_buf_init(&signer->pairs, allocator);
+    appint_buf_init(&signer->text, allocator);
+    appint_signing_keys_init(&signer->keys, allocator);
+}
+
+void appint_sigv4_free(struct appint_sigv4 *signer)
+{
+    appint_buf_free(&signer->signed_headers);
+    appint_buf_free(&signer->string_to_sign);
+    appint_buf_free(&signer->pairs);
+    /* Those that a session token passes through. */
+    appint_buf_wipe(&signer->canonical_request);
+    appint_buf_wipe(&signer->result);
+    appint_buf_wipe(&signer->header_block);
+    appint_buf_wipe(&signer->text);
+    appint_signing_keys_free(&signer->keys);
+}
