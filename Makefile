@@ -144,6 +144,25 @@ env: ## The exports that make a checkout usable from the shell
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
 	@echo 'export LUA_CPATH="$(CURDIR)/$(BUILD)/?.so;;"'
 
+# The service model: one description, and what follows from it. The generated
+# files are kept in the repository: a build needs no Lua at generation time.
+DESCRIPTION := src/model/appintegrations.model
+PUBLIC_MODEL = $(MODEL)/service-2.json $(MODEL)/paginators-1.json \
+               $(MODEL)/partitions.json
+
+.PHONY: model model-check model-import
+model: ## Write what follows from the service description
+	$(LUA) src/model/generate.lua
+
+model-check: ## Fail if a file that `model` writes is stale
+	$(LUA) src/model/generate.lua --check
+
+model-import: ## Import the public model (MODEL=its directory)
+	$(LUA) src/model/import.lua $(PUBLIC_MODEL) > $(DESCRIPTION).new || \
+	  { rm -f $(DESCRIPTION).new; exit 1; }
+	mv $(DESCRIPTION).new $(DESCRIPTION)
+	$(LUA) src/model/generate.lua
+
 .PHONY: clean
 clean: ## Remove everything that was built
 	rm -rf build
