@@ -43,7 +43,11 @@ REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := status buf core
 core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
-SHARED       := core
+# Never unloaded: libcurl's name lookups run in threads that may outlive the
+# Lua state.
+curl_SOURCES := status buf transfer easy transport curl
+curl_LIBS     = $(shell $(PKG_CONFIG) --libs libcurl) -lm -Wl,-z,nodelete
+SHARED       := core curl
 
 .DEFAULT_GOAL := all
 .PHONY: all
@@ -59,6 +63,9 @@ $(foreach name,$(SHARED),$(eval $(call shared_object,$(name))))
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/easy.o $(BUILD)/obj/transfer.o $(BUILD)/obj/transport.o $(BUILD)/obj/curl.o: \
+    REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl)
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
