@@ -46,7 +46,11 @@ core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
                 model model/tables pattern endpoint \
                 violations rules freeform build reshape describe signing system core
 core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
-SHARED       := core
+# Never unloaded: libcurl's name lookups run in threads that may outlive the
+# Lua state.
+curl_SOURCES := status buf transfer easy transport curl
+curl_LIBS     = $(shell $(PKG_CONFIG) --libs libcurl) -lm -Wl,-z,nodelete
+SHARED       := core curl
 
 .DEFAULT_GOAL := all
 .PHONY: all
@@ -64,6 +68,9 @@ $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  CC      $@";)
 	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/easy.o $(BUILD)/obj/transfer.o $(BUILD)/obj/transport.o $(BUILD)/obj/curl.o: \
+    REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl)
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
