@@ -146,6 +146,22 @@ run-demo: all
 	        AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=$(DEMO_KEY) AWS_SECRET_ACCESS_KEY=$(DEMO_SECRET) \
 	        $(LUA) examples/quickstart.lua
 
+BENCH := build/bench/$(FLAVOUR)
+
+$(BENCH)/minimum.so: spec/bench/minimum.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC -shared $(LUA_CFLAGS) -o $@ $< \
+	    $$($(PKG_CONFIG) --cflags --libs libcurl libcrypto)
+
+.PHONY: bench run-bench
+bench: ## Compare the costs of calls with a hand-written minimum (installs nginx)
+	$(call install,$(APT_TEST) nginx-light)
+	@$(MAKE) --no-print-directory run-bench
+run-bench: all $(BENCH)/minimum.so
+	@LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
+	    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$$LUA_CPATH;" \
+	    LUA="$(LUA)" BENCH_DIR="$(CURDIR)/$(BENCH)" $(LUA) spec/bench/run.lua
+
 .PHONY: env
 env: ## The exports that make a checkout usable from the shell
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
