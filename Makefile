@@ -56,6 +56,15 @@ SHARED       := core curl
 .PHONY: all
 all: $(SHARED:%=$(MODULES)/%.so) ## Build the shared objects for $(LUA)
 
+# The emulator as a command.
+EMULATOR := $(BUILD)/bin/appintegrations-emulator
+all: $(EMULATOR)
+$(EMULATOR): lua/appintegrations/emulator/cli.lua
+	@mkdir -p $(@D)
+	@printf '#!%s\nos.exit(require("appintegrations.emulator.cli").main(arg))\n' \
+	    "$$(command -v $(LUA))" > $@
+	@chmod 755 $@
+
 define shared_object
 $(MODULES)/$(1).so: $$($(1)_SOURCES:%=$(BUILD)/obj/%.o)
 	@mkdir -p $$(@D)
@@ -138,13 +147,7 @@ spec: all ## Run the specs without installing anything (SPECS=path for some)
 
 .PHONY: run-demo
 run-demo: all
-	@port_file=$$(mktemp) && \
-	    { $(LUA_ENV) $(EMULATOR) --port 0 --port-file $$port_file --quiet & } && \
-	    trap "kill $$! 2>/dev/null; rm -f $$port_file" EXIT && \
-	    until [ -s $$port_file ]; do sleep 0.1; done && \
-	    $(LUA_ENV) AWS_ENDPOINT_URL_APPINTEGRATIONS=http://127.0.0.1:$$(cat $$port_file) \
-	        AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=$(DEMO_KEY) AWS_SECRET_ACCESS_KEY=$(DEMO_SECRET) \
-	        $(LUA) examples/quickstart.lua
+	@$(LUA_ENV) examples/with-emulator $(EMULATOR) $(LUA) examples/quickstart.lua
 
 BENCH := build/bench/$(FLAVOUR)
 
@@ -161,6 +164,41 @@ run-bench: all $(BENCH)/minimum.so
 	@LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
 	    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$$LUA_CPATH;" \
 	    LUA="$(LUA)" BENCH_DIR="$(CURDIR)/$(BENCH)" $(LUA) spec/bench/run.lua
+
+# --- Installation ------------------------------------------------------------------
+
+VERSION := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/appintegrations/version.lua)
+
+.PHONY: install
+install: all ## Install below PREFIX (or INSTALL_LMOD, INSTALL_CMOD, INSTALL_BIN)
+	@set -e; cd lua; find . -name '*.lua' | while read -r file; do \
+	    install -D -m 644 $$file "$(DESTDIR)$(INSTALL_LMOD)/$$file"; done
+	@install -d "$(DESTDIR)$(INSTALL_CMOD)/appintegrations" "$(DESTDIR)$(INSTALL_BIN)"
+	@install -m 755 $(SHARED:%=$(MODULES)/%.so) "$(DESTDIR)$(INSTALL_CMOD)/appintegrations"
+	@install -m 755 $(EMULATOR) "$(DESTDIR)$(INSTALL_BIN)/appintegrations-emulator"
+	@echo "Installed appintegrations $(VERSION) for Lua $(LUA_VERSION)"
+
+.PHONY: uninstall
+uninstall: ## Remove what install has put there
+	rm -rf "$(DESTDIR)$(INSTALL_LMOD)/appintegrations" \
+	    "$(DESTDIR)$(INSTALL_CMOD)/appintegrations" \
+	    "$(DESTDIR)$(INSTALL_BIN)/appintegrations-emulator"
+
+# Installs the rock into a clean tree and runs the quickstart from there, away
+# from the checkout. lua-cjson is Debian's: its server may be out of reach.
+ROCK_TREE := $(CURDIR)/build/rock
+.PHONY: rock
+rock: ## Install the rock into build/rock and run the quickstart from there
+	@rm -rf $(ROCK_TREE) && mkdir -p $(ROCK_TREE)
+	@echo 'rocks_provided = { ["lua-cjson"] = "2.1.0-1" }' > $(ROCK_TREE)/config.lua
+	@LUAROCKS_CONFIG=$(ROCK_TREE)/config.lua luarocks --lua-version $(LUA_VERSION) \
+	    --tree $(ROCK_TREE) make rockspec/appintegrations-scm-1.rockspec >$(ROCK_TREE)/log 2>&1 \
+	    || { cat $(ROCK_TREE)/log; exit 1; }
+	@cp examples/quickstart.lua $(ROCK_TREE)
+	@cd $(ROCK_TREE) && LUA_PATH="$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?.lua;$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?/init.lua;;" \
+	    LUA_CPATH="$(ROCK_TREE)/lib/lua/$(LUA_VERSION)/?.so;;" \
+	    $(CURDIR)/examples/with-emulator $(ROCK_TREE)/bin/appintegrations-emulator \
+	    $(LUA) quickstart.lua
 
 .PHONY: env
 env: ## The exports that make a checkout usable from the shell
