@@ -50,7 +50,9 @@ core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
 # Lua state.
 curl_SOURCES := status buf transfer easy transport curl
 curl_LIBS     = $(shell $(PKG_CONFIG) --libs libcurl) -lm -Wl,-z,nodelete
-SHARED       := core curl
+httpd_SOURCES := status buf httpd httpd_lua
+httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
+SHARED       := core curl httpd
 
 .DEFAULT_GOAL := all
 .PHONY: all
