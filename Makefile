@@ -56,7 +56,17 @@ SHARED       := core curl httpd
 
 .DEFAULT_GOAL := all
 .PHONY: all
-all: $(SHARED:%=$(MODULES)/%.so) ## Build the shared objects for $(LUA)
+EMULATOR := $(BUILD)/bin/appintegrations-emulator
+all: $(SHARED:%=$(MODULES)/%.so) $(EMULATOR) ## Build the shared objects for $(LUA)
+
+# The command as it runs from a checkout, wherever it is called.
+$(EMULATOR): Makefile
+	@mkdir -p $(@D)
+	@printf '%s\n' '#!/usr/bin/env $(LUA)' \
+	    'package.path = "$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;" .. package.path' \
+	    'package.cpath = "$(CURDIR)/$(BUILD)/?.so;" .. package.cpath' \
+	    'os.exit(require("appintegrations.emulator.cli").main(arg), true)' >$@
+	@chmod +x $@
 
 define shared_object
 $(MODULES)/$(1).so: $$($(1)_SOURCES:%=$(BUILD)/obj/%.o)
