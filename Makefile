@@ -50,11 +50,23 @@ core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
 # Lua state.
 curl_SOURCES := status buf transfer easy transport curl
 curl_LIBS     = $(shell $(PKG_CONFIG) --libs libcurl) -lm -Wl,-z,nodelete
-SHARED       := core curl
+httpd_SOURCES := status buf httpd httpd_lua
+httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
+SHARED       := core curl httpd
 
 .DEFAULT_GOAL := all
 .PHONY: all
-all: $(SHARED:%=$(MODULES)/%.so) ## Build the shared objects for $(LUA)
+EMULATOR := $(BUILD)/bin/appintegrations-emulator
+all: $(SHARED:%=$(MODULES)/%.so) $(EMULATOR) ## Build the shared objects for $(LUA)
+
+# The command as it runs from a checkout, wherever it is called.
+$(EMULATOR): Makefile
+	@mkdir -p $(@D)
+	@printf '%s\n' '#!/usr/bin/env $(LUA)' \
+	    'package.path = "$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;" .. package.path' \
+	    'package.cpath = "$(CURDIR)/$(BUILD)/?.so;" .. package.cpath' \
+	    'os.exit(require("appintegrations.emulator.cli").main(arg), true)' >$@
+	@chmod +x $@
 
 # The emulator as a command.
 EMULATOR := $(BUILD)/bin/appintegrations-emulator
