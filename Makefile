@@ -55,8 +55,8 @@ httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
 SHARED       := core curl httpd
 
 .DEFAULT_GOAL := all
-.PHONY: all
 EMULATOR := $(BUILD)/bin/appintegrations-emulator
+.PHONY: all
 all: $(SHARED:%=$(MODULES)/%.so) $(EMULATOR) ## Build the shared objects for $(LUA)
 
 # The command as it runs from a checkout, wherever it is called.
@@ -67,15 +67,6 @@ $(EMULATOR): Makefile
 	    'package.cpath = "$(CURDIR)/$(BUILD)/?.so;" .. package.cpath' \
 	    'os.exit(require("appintegrations.emulator.cli").main(arg), true)' >$@
 	@chmod +x $@
-
-# The emulator as a command.
-EMULATOR := $(BUILD)/bin/appintegrations-emulator
-all: $(EMULATOR)
-$(EMULATOR): lua/appintegrations/emulator/cli.lua
-	@mkdir -p $(@D)
-	@printf '#!%s\nos.exit(require("appintegrations.emulator.cli").main(arg))\n' \
-	    "$$(command -v $(LUA))" > $@
-	@chmod 755 $@
 
 define shared_object
 $(MODULES)/$(1).so: $$($(1)_SOURCES:%=$(BUILD)/obj/%.o)
@@ -187,7 +178,9 @@ install: all ## Install below PREFIX (or INSTALL_LMOD, INSTALL_CMOD, INSTALL_BIN
 	    install -D -m 644 $$file "$(DESTDIR)$(INSTALL_LMOD)/$$file"; done
 	@install -d "$(DESTDIR)$(INSTALL_CMOD)/appintegrations" "$(DESTDIR)$(INSTALL_BIN)"
 	@install -m 755 $(SHARED:%=$(MODULES)/%.so) "$(DESTDIR)$(INSTALL_CMOD)/appintegrations"
-	@install -m 755 $(EMULATOR) "$(DESTDIR)$(INSTALL_BIN)/appintegrations-emulator"
+	@printf '#!%s\nos.exit(require("appintegrations.emulator.cli").main(arg), true)\n' \
+	    "$$(command -v $(LUA))" > "$(DESTDIR)$(INSTALL_BIN)/appintegrations-emulator"
+	@chmod 755 "$(DESTDIR)$(INSTALL_BIN)/appintegrations-emulator"
 	@echo "Installed appintegrations $(VERSION) for Lua $(LUA_VERSION)"
 
 .PHONY: uninstall
