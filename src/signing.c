@@ -20,7 +20,8 @@
 #define HEADERS_TYPE "appintegrations.sigv4.headers"
 
 enum {
-    DEFAULT_EXPIRES = 3600,
+    DEFAULT_EXPIRES = 3600, /* seconds */
+    KEEP_BYTES = 4096,      /* of the list of headers, between calls */
     STACK_SLOTS = 24 /* arguments are kept on the stack while they are used */
 };
 
@@ -120,10 +121,10 @@ static struct signer *take_signer(lua_State *L)
     return signer;
 }
 
-/* Drops what is only good for one call: no slice of it stays behind. */
+/* Drops what is only good for one call. */
 static void release_signer(struct signer *signer)
 {
-    appint_buf_reset(&signer->headers, 0);
+    appint_buf_reset(&signer->headers, KEEP_BYTES);
     signer->sigv4.request = NULL;
     signer->sigv4.context = NULL;
     signer->busy = false;
