@@ -42,17 +42,17 @@ REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
 
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
-                crypto signing_key canonical sigv4 \
                 model model/tables pattern endpoint \
-                violations rules freeform build reshape describe signing system core
-core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
+                violations rules freeform build reshape describe system luabox core
+signing_SOURCES := status buf uri crypto signing_key canonical sigv4 luabox signing
+signing_LIBS  = $(shell $(PKG_CONFIG) --libs libcrypto)
 # Never unloaded: libcurl's name lookups run in threads that may outlive the
 # Lua state.
 curl_SOURCES := status buf transfer easy transport curl
 curl_LIBS     = $(shell $(PKG_CONFIG) --libs libcurl) -lm -Wl,-z,nodelete
 httpd_SOURCES := status buf httpd httpd_lua
 httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
-SHARED       := core curl httpd
+SHARED       := core signing curl $(shell $(PKG_CONFIG) --exists libmicrohttpd 2>/dev/null && echo httpd)
 
 .DEFAULT_GOAL := all
 EMULATOR := $(BUILD)/bin/appintegrations-emulator

@@ -29,6 +29,9 @@ end
 
 local NOTHING = {}
 
+-- Brings OpenSSL with it: loaded at the first signature.
+local signing
+
 --- A random UUID from the host's own source of random numbers.
 local function uuid_from(random)
   return (("xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"):gsub("[xy]", function(place)
@@ -115,7 +118,8 @@ local function attempt(client, request, timeout, deadline)
       return nil, deadline_exceeded()
     end
   end
-  core.sign_request(request, signer, client.config.region, SIGNING_NAME, now)
+  signing = signing or require "appintegrations.signing"
+  signing.sign_request(request, signer, client.config.region, SIGNING_NAME, now)
   local response
   response, err = client.transport:send(request, deadline)
   if not response then

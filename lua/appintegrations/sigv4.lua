@@ -11,7 +11,7 @@
 --   { method = "GET", path = "/applications", headers = { Host = host } },
 --   { region = "us-east-1", service = "app-integrations", credentials = credentials })
 
-local core = require "appintegrations.core"
+local signing = require "appintegrations.signing"
 
 -- The members are the C functions themselves, so that an error names their caller's line.
 local M = {}
@@ -57,7 +57,7 @@ local M = {}
 ---@return table<string, string> headers  to be set on the request
 ---@return appintegrations.sigv4.Parts parts
 ---@nodiscard
-M.sign = core.sign
+M.sign = signing.sign
 
 --- Signs REQUEST by its query, so that its URL can be passed on.
 -- Whoever uses the URL sends the headers that were signed, at least `Host`.
@@ -66,6 +66,6 @@ M.sign = core.sign
 ---@return string query  encoded parameters to append to the request's query, after "?" or "&"
 ---@return appintegrations.sigv4.Parts parts
 ---@nodiscard
-M.presign = core.presign
+M.presign = signing.presign
 
 return M

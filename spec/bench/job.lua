@@ -35,13 +35,14 @@ end
 
 function ours.sign()
   local core = require "appintegrations.core"
+  local signing = require "appintegrations.signing"
   local _, path, _, body = core.build("create_data_integration", params)
   local request = { method = "POST", path = path, body = body, headers = {
     host = "127.0.0.1:4570", ["content-type"] = "application/json",
   } }
   local credentials = { access_key_id = "AKIDEXAMPLE", secret_access_key = "very-secret" }
   return function()
-    core.sign_request(request, credentials, "us-east-1", "app-integrations", 1795342830)
+    signing.sign_request(request, credentials, "us-east-1", "app-integrations", 1795342830)
   end
 end
 

@@ -1,4 +1,4 @@
-local core = require "appintegrations.core"
+local signing = require "appintegrations.signing"
 
 local function bytes(hex)
   return (hex:gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end))
@@ -15,15 +15,15 @@ describe("SHA-256", function()
   }
   for _, case in ipairs(cases) do
     it(("hashes the example of %d bytes"):format(#case[1]), function()
-      assert.equal(case[2], core.hex(core.sha256(case[1])))
+      assert.equal(case[2], signing.hex(signing.sha256(case[1])))
     end)
   end
 
   it("answers with 32 raw bytes and begins anew each time", function()
-    local first = core.sha256("x")
-    core.sha256("something else")
+    local first = signing.sha256("x")
+    signing.sha256("something else")
     assert.equal(32, #first)
-    assert.equal(first, core.sha256("x"))
+    assert.equal(first, signing.sha256("x"))
   end)
 end)
 
@@ -47,23 +47,23 @@ describe("HMAC-SHA-256", function()
   }
   for i, case in ipairs(cases) do
     it("computes published case " .. i, function()
-      assert.equal(case[3], core.hex(core.hmac_sha256(case[1], case[2])))
+      assert.equal(case[3], signing.hex(signing.hmac_sha256(case[1], case[2])))
     end)
   end
 
   it("takes an empty key as a key of its own, and an empty message", function()
-    core.hmac_sha256("another key", "message")
+    signing.hmac_sha256("another key", "message")
     assert.equal("b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad",
-      core.hex(core.hmac_sha256("", "")))
+      signing.hex(signing.hmac_sha256("", "")))
   end)
 end)
 
 describe("hexadecimal digits", function()
   it("are lower case, two for each byte", function()
-    assert.equal("00017f80abff", core.hex("\0\1\127\128\171\255"))
-    assert.equal("", core.hex(""))
+    assert.equal("00017f80abff", signing.hex("\0\1\127\128\171\255"))
+    assert.equal("", signing.hex(""))
     for byte = 0, 255 do
-      assert.equal(("%02x"):format(byte), core.hex(string.char(byte)))
+      assert.equal(("%02x"):format(byte), signing.hex(string.char(byte)))
     end
   end)
 end)
@@ -71,9 +71,9 @@ end)
 describe("wrong arguments of the hash functions", function()
   it("are errors of the caller", function()
     for _, name in ipairs { "sha256", "hex", "uri_encode", "uri_decode", "uri_canonicalize" } do
-      assert.has_error(function() core[name](nil) end)
-      assert.has_error(function() core[name] {} end)
+      assert.has_error(function() signing[name](nil) end)
+      assert.has_error(function() signing[name] {} end)
     end
-    assert.has_error(function() core.hmac_sha256("key") end)
+    assert.has_error(function() signing.hmac_sha256("key") end)
   end)
 end)

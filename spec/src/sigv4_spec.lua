@@ -1,4 +1,4 @@
-local core = require "appintegrations.core"
+local signing = require "appintegrations.signing"
 
 local SUITE = "../shared/vectors/sigv4"
 local EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -120,7 +120,7 @@ describe("the public SigV4 suite", function()
   for _, name in ipairs(CASES) do
     it("is met by headers: " .. name, function()
       local request, context = load_case(name)
-      local headers, parts = core.sign(request, context)
+      local headers, parts = signing.sign(request, context)
       compare_parts(name, "header", parts)
       local lower = {}
       for key, value in pairs(headers) do
@@ -131,7 +131,7 @@ describe("the public SigV4 suite", function()
 
     it("is met by a presigned query: " .. name, function()
       local request, context = load_case(name)
-      local query, parts = core.presign(request, context)
+      local query, parts = signing.presign(request, context)
       compare_parts(name, "query", parts)
       local signed = parse_request(read(name, "query-signed-request.txt"))
       local expected = (request.query and request.query .. "&" or "") .. query
@@ -163,7 +163,7 @@ end
 
 --- Line N of the canonical request: 1 method, 2 path, 3 query.
 local function canonical_line(n, request, context)
-  local _, parts = core.sign(request_with(request), context_with(context))
+  local _, parts = signing.sign(request_with(request), context_with(context))
   local i = 0
   for line in (parts.canonical_request .. "\n"):gmatch "(.-)\n" do
     i = i + 1
@@ -174,7 +174,7 @@ local function canonical_line(n, request, context)
 end
 
 local function canonical_headers(headers, context)
-  local _, parts = core.sign(request_with { headers = headers }, context_with(context))
+  local _, parts = signing.sign(request_with { headers = headers }, context_with(context))
   return parts.canonical_request:match "^.-\n.-\n.-\n(.-)\n\n", parts
 end
 
@@ -274,7 +274,7 @@ describe("the canonical headers", function()
     }
     local context = context_with { sign_body_header = true }
     context.credentials.session_token = "fresh"
-    local _, parts = core.sign(request, context)
+    local _, parts = signing.sign(request, context)
     assert.is_nil(parts.canonical_request:find("stale", 1, true))
     assert.is_nil(parts.canonical_request:find("1999", 1, true))
     assert.truthy(parts.canonical_request:find("x-amz-security-token:fresh\n", 1, true))
@@ -289,10 +289,10 @@ describe("the canonical headers", function()
   end)
 
   it("may be absent", function()
-    local _, parts = core.sign({ method = "GET" }, context_with())
+    local _, parts = signing.sign({ method = "GET" }, context_with())
     assert.equal("GET\n/\n\nx-amz-date:20150830T123600Z\n\nx-amz-date\n" .. EMPTY,
       parts.canonical_request)
-    local _, presigned = core.presign({ method = "GET" }, context_with())
+    local _, presigned = signing.presign({ method = "GET" }, context_with())
     assert.equal("", presigned.signed_headers)
   end)
 
@@ -314,7 +314,7 @@ describe("the time of a signature", function()
   }
   for time, expected in pairs(cases) do
     it(("%s is written %s"):format(time, expected), function()
-      local headers = core.sign(request_with(), context_with { time = time })
+      local headers = signing.sign(request_with(), context_with { time = time })
       assert.equal(expected, headers["X-Amz-Date"])
     end)
   end
@@ -322,7 +322,7 @@ describe("the time of a signature", function()
   it("agrees with the C library over the centuries", function()
     for i = 0, 4000 do
       local time = i * 8640011 -- a hundred days and a bit: 1970 to 3065
-      local headers = core.sign(request_with(), context_with { time = time })
+      local headers = signing.sign(request_with(), context_with { time = time })
       assert.equal(os.date("!%Y%m%dT%H%M%SZ", time), headers["X-Amz-Date"])
     end
   end)
@@ -331,13 +331,13 @@ describe("the time of a signature", function()
     local context = context_with()
     context.time = nil
     local before = os.date("!%Y%m%dT%H%M%SZ")
-    local headers = core.sign(request_with(), context)
+    local headers = signing.sign(request_with(), context)
     assert.is_true(before <= headers["X-Amz-Date"])
     assert.is_true(headers["X-Amz-Date"] <= os.date("!%Y%m%dT%H%M%SZ"))
   end)
 
   it("depends on neither time zone nor locale", function()
-    local program = 'local h = require"appintegrations.core".sign('
+    local program = 'local h = require"appintegrations.signing".sign('
       .. '{ method = "GET", path = "/\\195\\164", headers = { HOST = "I" } }, { region = "r", '
       .. 'service = "s", time = 1440938160, credentials = { access_key_id = "a", '
       .. 'secret_access_key = "b" } }) os.setlocale("") io.write(h.Authorization, h["X-Amz-Date"])'
@@ -358,11 +358,11 @@ end)
 describe("the derived key", function()
   --- The signature by the steps of the documentation, with no key that was kept.
   local function signature_of(parts, context, date)
-    local key = core.hmac_sha256("AWS4" .. context.credentials.secret_access_key, date)
+    local key = signing.hmac_sha256("AWS4" .. context.credentials.secret_access_key, date)
     for _, step in ipairs { context.region, context.service, "aws4_request" } do
-      key = core.hmac_sha256(key, step)
+      key = signing.hmac_sha256(key, step)
     end
-    return core.hex(core.hmac_sha256(key, parts.string_to_sign))
+    return signing.hex(signing.hmac_sha256(key, parts.string_to_sign))
   end
 
   local function variant(i)
@@ -378,11 +378,11 @@ describe("the derived key", function()
     for i = 1, 200 do
       local n = i * 37 % 420
       local context = variant(n)
-      local headers, parts = core.sign(request_with(), context)
+      local headers, parts = signing.sign(request_with(), context)
       local date = headers["X-Amz-Date"]:sub(1, 8)
       assert.equal(signature_of(parts, context, date), parts.signature)
       seen[parts.signature] = true
-      local _, again = core.sign(request_with(), context)
+      local _, again = signing.sign(request_with(), context)
       assert.equal(parts.signature, again.signature)
     end
     local count = 0
@@ -395,8 +395,8 @@ describe("the derived key", function()
   it("is not mistaken when the same bytes are split in another way", function()
     local first = context_with { region = "ab", service = "c" }
     local second = context_with { region = "a", service = "bc" }
-    local _, one = core.sign(request_with(), first)
-    local _, two = core.sign(request_with(), second)
+    local _, one = signing.sign(request_with(), first)
+    local _, two = signing.sign(request_with(), second)
     assert.equal(signature_of(one, first, "20150830"), one.signature)
     assert.equal(signature_of(two, second, "20150830"), two.signature)
   end)
@@ -406,18 +406,18 @@ describe("the derived key", function()
       local context = context_with {
         credentials = { access_key_id = "AKID", secret_access_key = secret },
       }
-      local _, parts = core.sign(request_with(), context)
+      local _, parts = signing.sign(request_with(), context)
       assert.equal(signature_of(parts, context, "20150830"), parts.signature)
     end
   end)
 
   it("survives a finalizer that signs while a signature is being made", function()
-    local expected = core.sign(request_with(), context_with()).Authorization
+    local expected = signing.sign(request_with(), context_with()).Authorization
     local runs = 0
     local function leave_garbage()
       local function finalize()
         runs = runs + 1
-        core.sign(request_with { path = "/" .. ("x"):rep(runs % 300) }, context_with {
+        signing.sign(request_with { path = "/" .. ("x"):rep(runs % 300) }, context_with {
           credentials = { access_key_id = "OTHER", secret_access_key = "other" },
         })
       end
@@ -430,7 +430,7 @@ describe("the derived key", function()
     local pause, stepmul = collectgarbage("setpause", 0), collectgarbage("setstepmul", 10000)
     for _ = 1, 300 do
       leave_garbage()
-      local headers, parts = core.sign(request_with(), context_with())
+      local headers, parts = signing.sign(request_with(), context_with())
       assert(headers.Authorization == expected, "a signature was overwritten")
       assert(expected:find(parts.signature, 1, true), "parts were overwritten")
     end
@@ -459,14 +459,14 @@ describe("sign_request", function()
   end
 
   local function sign_client_request(request, with, time)
-    core.sign_request(request, with, "us-east-1", "app-integrations", time or 1440938160)
+    signing.sign_request(request, with, "us-east-1", "app-integrations", time or 1440938160)
     return request.headers
   end
 
   it("sets the headers that sign gives", function()
     for _, with in ipairs { credentials, temporary } do
       local request = client_request()
-      local expected = core.sign(request, context_with {
+      local expected = signing.sign(request, context_with {
         service = "app-integrations", credentials = with,
       })
       local headers = sign_client_request(request, with)
@@ -493,7 +493,7 @@ describe("sign_request", function()
   it("refuses what is not of its types", function()
     local request = client_request()
     local function refuses(...)
-      local ok, message = pcall(core.sign_request, ...)
+      local ok, message = pcall(signing.sign_request, ...)
       assert.is_false(ok)
       assert.is_nil(tostring(message):find(SECRET, 1, true))
     end

@@ -1,4 +1,4 @@
-local core = require "appintegrations.core"
+local signing = require "appintegrations.signing"
 
 local UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 
@@ -7,24 +7,24 @@ describe("percent-encoding", function()
     for byte = 0, 255 do
       local c = string.char(byte)
       local expected = UNRESERVED:find(c, 1, true) and c or ("%%%02X"):format(byte)
-      assert.equal(expected, core.uri_encode(c))
+      assert.equal(expected, signing.uri_encode(c))
     end
   end)
 
   it("encodes a slash unless it is to be kept", function()
-    assert.equal("a%2Fb%20c", core.uri_encode("a/b c"))
-    assert.equal("a/b%20c", core.uri_encode("a/b c", true))
+    assert.equal("a%2Fb%20c", signing.uri_encode("a/b c"))
+    assert.equal("a/b%20c", signing.uri_encode("a/b c", true))
   end)
 
   it("encodes nothing to nothing and long texts in full", function()
-    assert.equal("", core.uri_encode(""))
-    assert.equal(("%FF"):rep(100000), core.uri_encode(("\255"):rep(100000)))
+    assert.equal("", signing.uri_encode(""))
+    assert.equal(("%FF"):rep(100000), signing.uri_encode(("\255"):rep(100000)))
   end)
 
   it("does not depend on the locale", function()
     local before = os.setlocale(nil, "ctype")
     os.setlocale("", "ctype")
-    local encoded = core.uri_encode("\228\246\252é")
+    local encoded = signing.uri_encode("\228\246\252é")
     os.setlocale(before, "ctype")
     assert.equal("%E4%F6%FC%C3%A9", encoded)
   end)
@@ -37,21 +37,21 @@ describe("percent-decoding", function()
       bytes[#bytes + 1] = string.char(byte)
     end
     local all = table.concat(bytes)
-    assert.equal(all, core.uri_decode(core.uri_encode(all)))
-    assert.equal("", core.uri_decode(""))
+    assert.equal(all, signing.uri_decode(signing.uri_encode(all)))
+    assert.equal("", signing.uri_decode(""))
   end)
 
   it("reads digits in either case and takes '+' as it is", function()
-    assert.equal("\171\205/+", core.uri_decode("%aB%Cd%2f+"))
+    assert.equal("\171\205/+", signing.uri_decode("%aB%Cd%2f+"))
   end)
 
   it("decodes once only", function()
-    assert.equal("%2F", core.uri_decode("%252F"))
+    assert.equal("%2F", signing.uri_decode("%252F"))
   end)
 
   for _, text in ipairs { "%", "a%", "%2", "%2g", "%g2", "% 2", "%-1", "%%20", "ok%zz" } do
     it("refuses " .. text, function()
-      assert.is_nil((core.uri_decode(text)))
+      assert.is_nil((signing.uri_decode(text)))
     end)
   end
 end)
@@ -73,19 +73,19 @@ describe("canonical percent-encoding", function()
   }
   for _, case in ipairs(cases) do
     it(("turns '%s' into '%s'"):format(case[1], case[2]), function()
-      assert.equal(case[2], core.uri_canonicalize(case[1]))
+      assert.equal(case[2], signing.uri_canonicalize(case[1]))
     end)
   end
 
   it("never makes a separator of an encoded slash", function()
-    assert.equal("/a/%2F", core.uri_canonicalize("/a/%2f", true))
-    assert.equal("%2Fa%2F%2F", core.uri_canonicalize("/a/%2f"))
+    assert.equal("/a/%2F", signing.uri_canonicalize("/a/%2f", true))
+    assert.equal("%2Fa%2F%2F", signing.uri_canonicalize("/a/%2f"))
   end)
 
   it("changes nothing when it is applied again", function()
     for _, text in ipairs { "a b%", "%zz%41", "%%25%2", "/x y/%2f", "\1\255" } do
-      local once = core.uri_canonicalize(text)
-      assert.equal(once, core.uri_canonicalize(once))
+      local once = signing.uri_canonicalize(text)
+      assert.equal(once, signing.uri_canonicalize(once))
     end
   end)
 end)

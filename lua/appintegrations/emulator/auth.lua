@@ -5,7 +5,7 @@
 
 local calendar = require "appintegrations.emulator.calendar"
 local canonical = require "appintegrations.emulator.canonical"
-local core = require "appintegrations.core"
+local signing = require "appintegrations.signing"
 local errors = require "appintegrations.emulator.errors"
 local uri = require "appintegrations.emulator.uri"
 
@@ -201,7 +201,7 @@ end
 local function signing_key(secret, scope)
   local key = "AWS4" .. secret
   for part in scope:gmatch("[^/]+") do
-    key = core.hmac_sha256(key, part)
+    key = signing.hmac_sha256(key, part)
   end
   return key
 end
@@ -218,7 +218,7 @@ local function canonical_request(request, claim, payload_hash)
 end
 
 local function check_signature(request, claim, credential)
-  local payload_hash = core.hex(core.sha256(request.body))
+  local payload_hash = signing.hex(signing.sha256(request.body))
   local declared = single_header(request.headers, "x-amz-content-sha256")
   if declared and declared ~= payload_hash then
     return invalid("The value of x-amz-content-sha256 is not the hash of the body.")
@@ -228,9 +228,9 @@ local function check_signature(request, claim, credential)
     return nil, problem
   end
   local string_to_sign = table.concat({ ALGORITHM, claim.date, claim.scope,
-    core.hex(core.sha256(canonical_text)) }, "\n")
+    signing.hex(signing.sha256(canonical_text)) }, "\n")
   local key = signing_key(credential.secret, claim.scope)
-  if core.hex(core.hmac_sha256(key, string_to_sign)) ~= claim.signature then
+  if signing.hex(signing.hmac_sha256(key, string_to_sign)) ~= claim.signature then
     -- As some services do: without this nobody finds out what differs. The token is a secret.
     local shown = claim.token and canonical_text:gsub("x%-amz%-security%-token:[^\n]*",
       "x-amz-security-token:***"):gsub("X%-Amz%-Security%-Token=[^&\n]*",

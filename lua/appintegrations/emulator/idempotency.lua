@@ -4,7 +4,7 @@
 -- state lives. https://aws.amazon.com/builders-library/making-retries-safe-with-idempotent-APIs/
 -- @module appintegrations.emulator.idempotency
 
-local core = require "appintegrations.core"
+local signing = require "appintegrations.signing"
 local errors = require "appintegrations.emulator.errors"
 local json = require "appintegrations.emulator.json"
 
@@ -22,7 +22,7 @@ local function fingerprint(params)
       rest[name] = value
     end
   end
-  return core.hex(core.sha256(json.encode(rest)))
+  return signing.hex(signing.sha256(json.encode(rest)))
 end
 
 --- The remembered body for OPERATION with PARAMS; nil if the call is new; nil and a problem if

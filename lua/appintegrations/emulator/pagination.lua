@@ -6,7 +6,7 @@
 -- @module appintegrations.emulator.pagination
 
 local base64 = require "appintegrations.emulator.base64"
-local core = require "appintegrations.core"
+local signing = require "appintegrations.signing"
 local errors = require "appintegrations.emulator.errors"
 local store = require "appintegrations.emulator.store"
 
@@ -15,7 +15,7 @@ local M = {}
 local SEAL_BYTES = 15
 
 local function seal(secret, scope, sequence)
-  return core.hmac_sha256(secret, scope .. "\n" .. sequence):sub(1, SEAL_BYTES)
+  return signing.hmac_sha256(secret, scope .. "\n" .. sequence):sub(1, SEAL_BYTES)
 end
 
 local function token_for(secret, scope, sequence)
