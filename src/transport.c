@@ -628,7 +628,7 @@ static void handle_sockets(struct appint_engine *engine)
     polled(engine, &i);
     while (i-- > 0) {
         struct pollfd *entries = polled(engine, &count);
-        short seen = i < count ? entries[i].revents : 0;
+        int seen = i < count ? entries[i].revents : 0;
         bool failed = (seen & (POLLERR | POLLHUP | POLLNVAL)) != 0;
         int events = 0;
 
