@@ -123,6 +123,8 @@ static struct signer *take_signer(lua_State *L)
         lua_pop(L, 1);
         signer = push_new_signer(L, crypto);
     }
+    /* The module may have been loaded anew, and the one before collected. */
+    signer->sigv4.crypto = crypto;
     signer->busy = true;
     return signer;
 }
@@ -377,7 +379,7 @@ static void set_slice(lua_State *L, const char *name, struct appint_slice slice)
 static struct appint_slice timestamp_of(const struct signer *signer)
 {
     return (struct appint_slice){signer->sigv4.timestamp,
-                                 APPINT_SIGV4_TIMESTAMP_SIZE};
+                                 APPINT_TIMESTAMP_SIZE};
 }
 
 static bool same_but_for_case(const char *a, const char *b, size_t len)
