@@ -2,10 +2,11 @@
 /*
  * Signing and hashing for Lua: a module of its own, as it brings OpenSSL's
  * libcrypto, which costs more to load than all the rest and is not needed
- * before the first signature. A Lua state has one signer, a userdata in the
- * registry. Pushing its results allocates, which may run a finalizer that
- * signs a request of its own: a signer in use is never used again meanwhile,
- * and one that a memory error left behind in use is replaced.
+ * before the first signature.
+ *
+ * Signatures reuse one signer. Pushing results allocates, which may run a
+ * finalizer that signs a request of its own: that one gets a signer of its own,
+ * as do calls after one that a memory error has cut off.
  */
 
 #include "luabox.h"
@@ -27,17 +28,18 @@ enum {
     STACK_SLOTS = 24 /* arguments are kept on the stack while they are used */
 };
 
-/* One for each Lua state: upvalue 1 of every function. */
-struct module {
-    struct appint_allocator allocator;
-    struct appint_crypto *crypto; /* algorithms fetched at first use, or NULL */
-    bool closed; /* collected: only finalizers of a closing state call on */
-};
-
 struct signer {
     struct appint_sigv4 sigv4;
     struct appint_buf headers; /* struct appint_header, of one request */
     bool busy;
+};
+
+/* One for each Lua state that requires it: upvalue 1 of every function. */
+struct module {
+    struct appint_allocator allocator;
+    struct appint_crypto *crypto; /* algorithms fetched at first use, or NULL */
+    struct signer signer;         /* what signatures reuse */
+    bool closed; /* collected: only finalizers of a closing state call on */
 };
 
 /* The call's input. Its slices belong to strings on the Lua stack. */
@@ -50,9 +52,6 @@ struct call {
 __attribute__((visibility("default"))) int
 luaopen_appintegrations_signing(lua_State *L);
 
-/* Its address is the signer's key in the registry. */
-static const char signer_key = 0;
-
 /* --- What a Lua state keeps -------------------------------------------- */
 
 static struct module *get_module(lua_State *L)
@@ -60,10 +59,23 @@ static struct module *get_module(lua_State *L)
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
+static void signer_free(struct signer *signer)
+{
+    appint_sigv4_free(&signer->sigv4);
+    appint_buf_free(&signer->headers);
+}
+
+static int signer_gc(lua_State *L)
+{
+    signer_free(lua_touserdata(L, 1));
+    return 0;
+}
+
 static int module_gc(lua_State *L)
 {
     struct module *module = lua_touserdata(L, 1);
 
+    signer_free(&module->signer);
     appint_crypto_free(module->crypto);
     module->crypto = NULL;
     module->closed = true;
@@ -85,43 +97,24 @@ static struct appint_crypto *get_crypto(lua_State *L)
     return module->crypto;
 }
 
-static int signer_gc(lua_State *L)
-{
-    struct signer *signer = lua_touserdata(L, 1);
-
-    appint_sigv4_free(&signer->sigv4);
-    appint_buf_free(&signer->headers);
-    return 0;
-}
-
-/* A new signer, which is the state's from now on. [-0, +1, e] */
-static struct signer *push_new_signer(lua_State *L,
-                                      struct appint_crypto *crypto)
-{
-    struct module *module = get_module(L);
-    struct signer *signer =
-        appint_push_owner(L, sizeof *signer, SIGNER_TYPE, signer_gc);
-
-    appint_sigv4_init(&signer->sigv4, &module->allocator, crypto);
-    appint_buf_init(&signer->headers, &module->allocator);
-    lua_pushlightuserdata(L, (void *)&signer_key);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, LUA_REGISTRYINDEX);
-    return signer;
-}
-
-/* Pushes a signer and marks it as in use. [-0, +1, e] */
+/*
+ * Pushes the owner of a signer and marks it as in use: the module's, or one of
+ * its own for a call inside another one. [-0, +1, e]
+ */
 static struct signer *take_signer(lua_State *L)
 {
+    struct module *module = get_module(L);
     struct appint_crypto *crypto = get_crypto(L);
-    struct signer *signer;
+    struct signer *signer = &module->signer;
 
-    lua_pushlightuserdata(L, (void *)&signer_key);
-    lua_rawget(L, LUA_REGISTRYINDEX);
-    signer = lua_touserdata(L, -1);
-    if (signer == NULL || signer->busy) {
-        lua_pop(L, 1);
-        signer = push_new_signer(L, crypto);
+    if (signer->busy) {
+        signer = appint_push_owner(L, sizeof *signer, SIGNER_TYPE, signer_gc);
+    } else {
+        lua_pushvalue(L, lua_upvalueindex(1));
+    }
+    if (signer->sigv4.crypto == NULL) {
+        appint_sigv4_init(&signer->sigv4, &module->allocator, crypto);
+        appint_buf_init(&signer->headers, &module->allocator);
     }
     /* The module may have been loaded anew, and the one before collected. */
     signer->sigv4.crypto = crypto;
