@@ -57,7 +57,7 @@ SHARED       := core signing curl $(shell $(PKG_CONFIG) --exists libmicrohttpd 2
 .DEFAULT_GOAL := all
 EMULATOR := $(BUILD)/bin/appintegrations-emulator
 .PHONY: all
-all: $(SHARED:%=$(MODULES)/%.so) $(EMULATOR) ## Build the shared objects for $(LUA)
+all: $(SHARED:%=$(MODULES)/%.so) $(EMULATOR) ## Build the shared objects for LUA
 
 # The command as it runs from a checkout, wherever it is called.
 $(EMULATOR): Makefile
@@ -167,6 +167,26 @@ run-bench: all $(BENCH)/minimum.so
 	@LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
 	    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$$LUA_CPATH;" \
 	    LUA="$(LUA)" BENCH_DIR="$(CURDIR)/$(BENCH)" $(LUA) spec/bench/run.lua
+
+# --- Lints ---------------------------------------------------------------------
+
+C_FILES := $(filter-out src/model/tables.c,$(wildcard src/*.c spec/*/*.c examples/*/*.c))
+H_FILES := $(wildcard src/*.h)
+TIDY    := $(addprefix tidy-,$(wildcard src/*.c))
+
+.PHONY: lint
+lint: deps-lint ## Formatting, static analysis, stale generated files, luacheck
+	@clang-format --dry-run -Werror $(C_FILES) $(H_FILES)
+	@luacheck -q .
+	@luarocks lint rockspec/*.rockspec
+	@$(MAKE) --no-print-directory model-check
+	@$(MAKE) --no-print-directory -j2 tidy
+
+.PHONY: tidy $(TIDY)
+tidy: $(TIDY)
+$(TIDY): tidy-%:
+	@clang-tidy --quiet $* -- -std=c11 -D_GNU_SOURCE -Isrc $(LUA_CFLAGS) \
+	    $$($(PKG_CONFIG) --cflags libcurl) 2>/dev/null || { echo "clang-tidy: $*"; exit 1; }
 
 # --- Installation ------------------------------------------------------------------
 

@@ -361,7 +361,7 @@ static bool set_method(CURL *easy, const struct appint_transfer *transfer)
     bool is_get = strcmp(method, "GET") == 0;
     bool is_head = strcmp(method, "HEAD") == 0;
     bool bodiless = is_get || is_head || strcmp(method, "DELETE") == 0;
-    const char *custom = method;
+    const char *custom;
 
     if (transfer->has_body || !bodiless) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);

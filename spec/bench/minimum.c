@@ -57,8 +57,8 @@ static void derive(const char *date)
     hmac(signing_key, 32, "us-east-1", signing_key);
     hmac(signing_key, 32, "app-integrations", signing_key);
     hmac(signing_key, 32, "aws4_request", signing_key);
-    snprintf(scope, sizeof scope,
-             "%s/us-east-1/app-integrations/aws4_request", date);
+    snprintf(scope, sizeof scope, "%s/us-east-1/app-integrations/aws4_request",
+             date);
 }
 
 /* The Authorization header of a request without headers of its own. */
