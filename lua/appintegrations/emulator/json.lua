@@ -227,7 +227,9 @@ end
 
 function encode_plain(value)
   local kind = type(value)
-  if kind == "table" then
+  if value == M.null then
+    return "null"
+  elseif kind == "table" then
     return encode_table(value)
   elseif kind == "string" then
     return quote(value)

@@ -8,6 +8,9 @@ local core = require "appintegrations.core"
 
 local M = {}
 
+local Loop = {}
+Loop.__index = Loop
+
 local IDLE = 3600 -- seconds; the longest wait, when nothing is due
 
 --- Saving may take this share of the time at most: after a save that took t, none for t / share.
@@ -99,23 +102,38 @@ local function serve(self, request)
   self.on_request(request, response, core.monotonic() - started)
 end
 
---- Serves until the server says that it is over.
+--- Waits for one request, at most for SECONDS, and answers it; also does what is due.
+---@param seconds? number
+---@return string? reason  why it is over: "SIGINT", "SIGTERM", "SIGHUP", "input closed", "failed"
+function Loop:step(seconds)
+  local wait = math.min(seconds or IDLE, deliver_due(self), save_due(self))
+  local request, reason = self.server:poll(wait)
+  if request then
+    serve(self, request)
+  end
+  return reason
+end
+
+--- A loop that serves SERVICE through SERVER. The loop saves the state from now on.
 ---@param service table  of appintegrations.emulator
 ---@param server table   of appintegrations.httpd
 ---@param hooks table    on_request(request, response, seconds), on_error(text)
----@return string reason "SIGINT", "SIGTERM", "SIGHUP", "input closed" or "failed"
-function M.run(service, server, hooks)
-  local self = { service = service, server = server, delayed = {}, next_save = 0,
-    on_request = hooks.on_request, on_error = hooks.on_error }
+---@return table loop
+function M.new(service, server, hooks)
   service.autosave = false
-  while true do
-    local request, reason = server:poll(math.min(deliver_due(self), save_due(self)))
-    if request then
-      serve(self, request)
-    elseif reason then
-      return reason
-    end
-  end
+  return setmetatable({ service = service, server = server, delayed = {}, next_save = 0,
+    on_request = hooks.on_request, on_error = hooks.on_error }, Loop)
+end
+
+--- Serves until the server says that it is over; returns the reason.
+---@return string reason
+function M.run(service, server, hooks)
+  local loop = M.new(service, server, hooks)
+  local reason
+  repeat
+    reason = loop:step()
+  until reason
+  return reason
 end
 
 return M
