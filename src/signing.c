@@ -116,6 +116,8 @@ static struct signer *take_signer(lua_State *L)
         appint_sigv4_init(&signer->sigv4, &module->allocator, crypto);
         appint_buf_init(&signer->headers, &module->allocator);
     }
+    /* The module may have been loaded anew, and the one before collected. */
+    signer->sigv4.crypto = crypto;
     signer->busy = true;
     return signer;
 }
@@ -370,7 +372,7 @@ static void set_slice(lua_State *L, const char *name, struct appint_slice slice)
 static struct appint_slice timestamp_of(const struct signer *signer)
 {
     return (struct appint_slice){signer->sigv4.timestamp,
-                                 APPINT_SIGV4_TIMESTAMP_SIZE};
+                                 APPINT_TIMESTAMP_SIZE};
 }
 
 static bool same_but_for_case(const char *a, const char *b, size_t len)

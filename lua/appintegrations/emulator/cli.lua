@@ -19,6 +19,9 @@ A stand-in for Amazon AppIntegrations on this machine's loopback interface.
   --quota KIND=N         allow N of applications, data_integrations, event_integrations or
                          data_integration_associations (of one data integration); repeatable
   --execution-seconds S  how long an on-demand execution is IN_PROGRESS (default 2)
+  --fault NAME[:FIELD=VALUE,...]  fail on purpose, as throttle:times=3 or reset:rate=0.1;
+                         names and fields in appintegrations/emulator/faults.lua; repeatable
+  --clock-offset S       the service's clock is S seconds ahead of this machine's
   --port-file FILE       write the port to FILE once requests are accepted
   --until-stdin-closes   end when standard input ends, as with the parent process
   --quiet                no line for each request
@@ -29,6 +32,15 @@ A stand-in for Amazon AppIntegrations on this machine's loopback interface.
 
 local function whole_number(text)
   return text:find("^%d+$") and tonumber(text) or nil
+end
+
+--- The operations as a set.
+local function method_names()
+  local names = {}
+  for _, name in ipairs(require("appintegrations.core").operations()) do
+    names[name] = true
+  end
+  return names
 end
 
 --- Option -> { name, reader of its value }; an option without a reader is a switch.
@@ -53,6 +65,17 @@ local OPTIONS = {
     return quotas
   end },
   ["--execution-seconds"] = { "execution_seconds", tonumber },
+  ["--fault"] = { "faults", function(text, rules)
+    local faults = require "appintegrations.emulator.faults"
+    local rule = faults.parse(text)
+    if not rule or faults.check(rule, method_names()) then
+      return nil
+    end
+    rules = rules or {}
+    rules[#rules + 1] = rule
+    return rules
+  end },
+  ["--clock-offset"] = { "clock_offset", tonumber },
   ["--port-file"] = { "port_file", tostring },
   ["--until-stdin-closes"] = { "until_stdin_closes" },
   ["--quiet"] = { "quiet" },
@@ -143,9 +166,16 @@ end
 -- ---- running -----------------------------------------------------------------------------------
 
 local function service_options(settings)
+  local offset, clock = settings.clock_offset, nil
+  if offset then
+    local now = require("appintegrations.core").now
+    clock = function()
+      return now() + offset
+    end
+  end
   return { region = settings.region, account_id = settings.account_id, state = settings.state,
     verify_signatures = not settings.no_verify, quotas = settings.quotas,
-    execution_seconds = settings.execution_seconds }
+    execution_seconds = settings.execution_seconds, faults = settings.faults, clock = clock }
 end
 
 --- A server that listens and has been announced; nil and a text.

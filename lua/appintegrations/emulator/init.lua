@@ -53,6 +53,7 @@ M.SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ---@field page_size? integer         items of a page without MaxResults, default 50
 ---@field execution_seconds? number  how long a job is IN_PROGRESS, default 2
 ---@field clock_skew_seconds? number how far a signature's time may be off, default 900
+---@field faults? appintegrations.emulator.Fault[]  what is to fail from the start
 ---@field state? string              path of the state file, read at once and written after every
 ---                                  change (unless `autosave` is set to false on the service)
 
@@ -60,6 +61,7 @@ local OPTIONS = {
   region = "string", account_id = "string", credentials = "table", verify_signatures = "boolean",
   clock = "function", random = "function", quotas = "table", page_size = "number",
   execution_seconds = "number", clock_skew_seconds = "number", state = "string",
+  faults = "table",
 }
 
 --- What `quotas` may name.
@@ -144,7 +146,7 @@ local function answer(self, request)
   if not allowed then
     response = errors.response(problem)
   else
-    local rule = faults.take(self.faults, operation.method_name)
+    local rule = faults.take(self.faults, operation.method_name, self.random)
     response = rule and faults.answer(rule) or serve(self, operation, labels, request)
     if rule then
       faults.apply(rule, response)
@@ -179,7 +181,7 @@ end
 ---@field operation? string      as `GetApplication`, where the request was for one
 ---@field code? string           of the error that was answered
 ---@field access_key_id? string
----@field fault? table           what a server has to do to this answer: latency, disconnect, after
+---@field fault? appintegrations.emulator.Fault  what a server has to do to this answer
 
 --- Answers one request.
 ---@param request appintegrations.emulator.Request
@@ -196,7 +198,8 @@ function Service:handle(request)
     response = errors.response(errors.new("InternalServiceError", "The state cannot be saved: %s",
       message))
   end
-  response.headers["date"] = response.headers["date"] or calendar.http(self.clock())
+  local skew = response.fault and response.fault.date_skew or 0
+  response.headers["date"] = response.headers["date"] or calendar.http(self.clock() + skew)
   response.headers["x-amzn-requestid"] = self:uuid()
   return response
 end
@@ -211,13 +214,16 @@ end
 
 --- Makes calls to come fail: see appintegrations.emulator.Fault.
 ---@param rule appintegrations.emulator.Fault
-function Service:fail_next(rule)
+function Service:inject(rule)
   local message = faults.check(rule, self.handlers)
   if message then
     error(message, 2)
   end
   faults.add(self.faults, rule)
 end
+
+--- The same by another name.
+Service.fail_next = Service.inject
 
 --- Forgets the faults that have not come up.
 function Service:clear_faults()
@@ -364,6 +370,19 @@ local function open_store(options)
   return store.new(core.uuid() .. core.uuid(), data)
 end
 
+--- The rules of the option `faults`; nil and a text if one is none.
+local function fault_rules(given, handlers)
+  local rules = {}
+  for _, rule in ipairs(given) do
+    local wrong = faults.check(rule, handlers)
+    if wrong then
+      return nil, wrong
+    end
+    faults.add(rules, rule)
+  end
+  return rules
+end
+
 --- A service of its own, with its own state. Wrong options raise at the caller's line.
 ---@param options? appintegrations.emulator.Options
 ---@return table? service
@@ -383,7 +402,12 @@ function M.new(options)
   if not records then
     return nil, config_error(message)
   end
-  local clock = options.clock or core.now
+  local clock, handlers = options.clock or core.now, all_handlers()
+  local rules
+  rules, wrong = fault_rules(options.faults or {}, handlers)
+  if not rules then
+    error(wrong, 2)
+  end
   return setmetatable({
     region = region, partition = partition, account_id = options.account_id or "123456789012",
     clock = clock, random = options.random,
@@ -392,7 +416,7 @@ function M.new(options)
       clock = clock, skew = options.clock_skew_seconds or 900 },
     quotas = options.quotas or {}, page_size = options.page_size or 50,
     execution_seconds = options.execution_seconds or 2,
-    router = router.new(all_operations()), handlers = all_handlers(), faults = {},
+    router = router.new(all_operations()), handlers = handlers, faults = rules,
     store = records, state = options.state, autosave = true, saved_revision = records.revision,
   }, Service)
 end

@@ -17,40 +17,69 @@ local IDLE = 3600 -- seconds; the longest wait, when nothing is due
 -- Small states are thus saved with every change, before it is answered.
 local SAVING_SHARE = 0.2
 
---- The status line and headers of RESPONSE, written by hand for answers that will be cut.
-local function head_of(response)
-  local lines = { ("HTTP/1.1 %d Fault"):format(response.status) }
+--- RESPONSE as its fault wants it on the wire, written by hand.
+local function bytes_of(response, fault)
+  local version = fault.http_1_0 and "1.0" or "1.1"
+  local lines = { ("HTTP/%s %d Fault"):format(version, response.status) }
   for name, value in pairs(response.headers) do
     lines[#lines + 1] = name .. ": " .. value
   end
-  lines[#lines + 1] = "content-length: " .. #response.body
+  if not fault.http_1_0 then -- which ends with the connection
+    lines[#lines + 1] = "content-length: " .. #response.body
+  end
   return table.concat(lines, "\r\n") .. "\r\n\r\n"
+    .. response.body:sub(1, fault.after or #response.body) .. (fault.excess or "")
 end
 
---- Sends RESPONSE, or what its fault leaves of it.
-local function deliver(self, id, response)
-  local fault = response.fault or {}
-  if not fault.disconnect then
-    self.server:respond(id, response.status, response.headers, response.body)
+local function later(self, due, run)
+  table.insert(self.delayed, { due = due, run = run })
+end
+
+--- Writes TEXT in the pieces that FAULT wants, then ends the connection.
+local function write_pieces(self, id, text, fault)
+  local size = fault.drip_bytes or #text
+  local written = self.server:write(id, text:sub(1, size))
+  if not written or #text <= size then
+    self.server:drop(id, fault.disconnect == "reset")
     return
   end
-  if fault.after then
-    self.server:write(id, head_of(response) .. response.body:sub(1, fault.after))
-  end
-  self.server:drop(id, fault.disconnect == "reset")
+  later(self, core.monotonic() + fault.drip_seconds, function()
+    write_pieces(self, id, text:sub(size + 1), fault)
+  end)
 end
 
---- Delivers what is due; returns the seconds until the next answer is.
+local CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n"
+
+--- Sends RESPONSE, or what its fault makes of it.
+local function deliver(self, id, response)
+  local fault = response.fault or {}
+  if fault.continue then
+    self.server:write(id, CONTINUE)
+  end
+  if fault.disconnect and not fault.after then
+    self.server:drop(id, fault.disconnect == "reset")
+  elseif fault.disconnect or fault.excess or fault.drip_bytes or fault.http_1_0 then
+    write_pieces(self, id, bytes_of(response, fault), fault)
+  else
+    self.server:respond(id, response.status, response.headers, response.body)
+  end
+end
+
+--- Does what is due; returns the seconds until there is more to do.
 local function deliver_due(self)
-  local now, nearest = core.monotonic(), IDLE
-  for i = #self.delayed, 1, -1 do
-    local entry = self.delayed[i]
-    if entry.due <= now then
-      table.remove(self.delayed, i)
-      deliver(self, entry.id, entry.response)
-    else
-      nearest = math.min(nearest, entry.due - now)
+  local now, waiting, due = core.monotonic(), {}, {}
+  for _, entry in ipairs(self.delayed) do
+    table.insert(entry.due <= now and due or waiting, entry)
+  end
+  if #due > 0 then
+    self.delayed = waiting
+    for _, entry in ipairs(due) do
+      entry.run() -- may add to those that wait
     end
+  end
+  local nearest = IDLE
+  for _, entry in ipairs(self.delayed) do
+    nearest = math.min(nearest, math.max(0, entry.due - now))
   end
   return nearest
 end
@@ -95,7 +124,9 @@ local function serve(self, request)
   save_due(self)
   local latency = response.fault and response.fault.latency
   if latency then
-    table.insert(self.delayed, { due = started + latency, id = request.id, response = response })
+    later(self, started + latency, function()
+      deliver(self, request.id, response)
+    end)
   else
     deliver(self, request.id, response)
   end

@@ -26,13 +26,20 @@ local function received(request)
     headers = headers, body = request.body or "" }
 end
 
+--- The seconds that an answer takes under FAULT, about.
+local function duration(response, fault)
+  local dripping = fault.drip_bytes and #response.body / fault.drip_bytes * fault.drip_seconds or 0
+  return (fault.latency or 0) + dripping
+end
+
 --- The error that the fault on RESPONSE causes, or nil.
 local function failure(response, request)
   local fault = response.fault or {}
-  if fault.latency and request.timeout and fault.latency >= request.timeout then
+  local after = fault.after or (fault.disconnect and -1) or math.huge
+  if request.timeout and duration(response, fault) >= request.timeout then
     return errors.new { kind = "timeout", code = "AttemptTimeout", retryable = true,
       message = ("no answer within %g seconds"):format(request.timeout) }
-  elseif fault.disconnect and not (fault.after and fault.after >= #response.body) then
+  elseif after < #response.body then
     return lost(fault.disconnect == "reset" and "the connection was reset by the peer"
       or "the connection was closed before the answer was complete")
   elseif request.max_response_bytes and #response.body > request.max_response_bytes then
