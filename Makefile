@@ -44,7 +44,8 @@ REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
 core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
                 crypto signing_key canonical sigv4 \
                 model model/tables pattern endpoint \
-                violations rules freeform build reshape describe signing system core
+                violations rules freeform build reshape describe signing system \
+                files process host core
 core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
 SHARED       := core
 

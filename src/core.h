@@ -62,5 +62,6 @@ extern const luaL_Reg appint_reshape_functions[];  /* reshape.c */
 extern const luaL_Reg appint_describe_functions[]; /* describe.c */
 extern const luaL_Reg appint_signing_functions[];  /* signing.c */
 extern const luaL_Reg appint_system_functions[];   /* system.c */
+extern const luaL_Reg appint_host_functions[];     /* host.c */
 
 #endif
