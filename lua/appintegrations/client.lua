@@ -227,7 +227,8 @@ local function new_transport(config)
   return require("appintegrations.transport.curl").new {
     max_connections = config.max_connections,
     ca_bundle = config.ca_bundle,
-    proxy = config.proxy,
+    proxy = config.proxy_url(),
+    no_proxy = config.no_proxy,
     verify_tls = config.verify_tls,
   }
 end
