@@ -325,9 +325,8 @@ static void add_own_headers(struct appint_sigv4 *signer)
     if (context->presign) {
         return;
     }
-    add_pair(
-        signer, APPINT_LITERAL(DATE),
-        (struct appint_slice){signer->timestamp, APPINT_SIGV4_TIMESTAMP_SIZE});
+    add_pair(signer, APPINT_LITERAL(DATE),
+             (struct appint_slice){signer->timestamp, APPINT_TIMESTAMP_SIZE});
     if (context->sign_body_header) {
         add_pair(signer, APPINT_LITERAL(CONTENT_HASH), signer->payload_hash);
     }

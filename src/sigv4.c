@@ -88,50 +88,6 @@ check_context(const struct appint_sigv4_context *context,
                          : appint_fail(error, APPINT_E_ARG, "%s", wrong);
 }
 
-/* --- Time -------------------------------------------------------------- */
-
-static void put_digits(char *to, int64_t value, int count)
-{
-    while (count-- > 0) {
-        to[count] = (char)('0' + value % 10);
-        value /= 10;
-    }
-}
-
-/*
- * The proleptic Gregorian calendar in 400-year eras of 146,097 days whose
- * years begin in March; no libc, hence no TZ and no locale. Year 0 and later.
- */
-static void put_date(char to[DATE_SIZE], int64_t days_since_1970)
-{
-    int64_t days = days_since_1970 + 719468; /* since 0000-03-01 */
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int64_t day = days - era * 146097;
-    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-    int64_t day_of_year = day - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
-    int64_t is_next_year = month >= 10;
-
-    put_digits(to, year + era * 400 + is_next_year, 4);
-    put_digits(to + 4, month + (is_next_year ? -9 : 3), 2);
-    put_digits(to + 6, day_of_year - (153 * month + 2) / 5 + 1, 2);
-}
-
-static void put_timestamp(char to[APPINT_SIGV4_TIMESTAMP_SIZE], int64_t time)
-{
-    int64_t second = time % 86400;
-
-    if (second < 0) {
-        second += 86400;
-    }
-    put_date(to, (time - second) / 86400);
-    to[8] = 'T';
-    put_digits(to + 9, second / 3600, 2);
-    put_digits(to + 11, second / 60 % 60, 2);
-    put_digits(to + 13, second % 60, 2);
-    to[15] = 'Z';
-}
-
 /* --- Scope and parameters ---------------------------------------------- */
 
 static void append_encoded(struct appint_buf *buf, struct appint_slice text)
@@ -206,7 +162,7 @@ static void begin(struct appint_sigv4 *signer,
     appint_buf_reset(&signer->canonical_request, APPINT_SIGV4_KEEP_BYTES);
     appint_buf_reset(&signer->string_to_sign, APPINT_SIGV4_KEEP_BYTES);
     appint_buf_reset(&signer->result, APPINT_SIGV4_KEEP_BYTES);
-    put_timestamp(signer->timestamp, context->time);
+    appint_timestamp_format(signer->timestamp, context->time);
 }
 
 static enum appint_status hash_hex(struct appint_crypto *crypto,
