@@ -66,6 +66,8 @@ local SETTINGS = {
   { name = "max_attempts", env = { "AWS_MAX_ATTEMPTS" }, parse = parse.count, default = 3 },
   { name = "ca_bundle", env = { "AWS_CA_BUNDLE" }, parse = parse.string },
   { name = "app_id", env = { "AWS_SDK_UA_APP_ID" }, parse = parse.string },
+  { name = "disable_clock_skew_correction", env = { "AWS_DISABLE_CLOCK_SKEW_CORRECTION" },
+    parse = parse.boolean, default = false },
   { name = "connect_timeout", default = 3.1 },
   { name = "timeout", default = 30 },
   { name = "deadline" },

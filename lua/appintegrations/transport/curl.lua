@@ -27,6 +27,7 @@ local M = {}
 ---@field timeout? number               seconds for the whole attempt, from when it starts
 ---@field max_response_bytes? number
 ---@field direct? boolean               true: not through the proxy (metadata services)
+---@field transfer? integer             set by the transport: for cancelling it
 
 ---@class appintegrations.TransportResponse
 ---@field status integer
@@ -166,6 +167,7 @@ function Transport:submit(request)
   if not id then
     return nil, config_error(message)
   end
+  request.transfer = id
   return id
 end
 
@@ -236,14 +238,19 @@ function Transport:wait(seconds)
   end
 end
 
---- Ends transfer ID, or all in flight; whoever waits for one gets `Cancelled`.
----@param id? integer
-function Transport:cancel(id)
+--- Ends one transfer, or all in flight; whoever waits for one gets `Cancelled`.
+---@param transfer? integer|appintegrations.TransportRequest  its id, or the request as it was
+---                                                           given to send
+function Transport:cancel(transfer)
   if not self.engine then
     return
   end
-  if id then
-    self.engine:cancel(id)
+  if type(transfer) == "table" then
+    if transfer.transfer then
+      self.engine:cancel(transfer.transfer)
+    end
+  elseif transfer then
+    self.engine:cancel(transfer)
   else
     self.engine:close() -- forgets idle connections too; the engine can be used again
   end
