@@ -1,4 +1,8 @@
 std = "min"
+read_globals = {
+  "jit", "unpack", table = { fields = { "unpack" } },
+  math = { fields = { "type", "maxinteger", "mininteger" } },
+}
 max_line_length = 100
 codes = true
 include_files = {

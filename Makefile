@@ -47,7 +47,11 @@ core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
                 violations rules freeform build reshape describe signing system \
                 files process host core
 core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
-SHARED       := core
+# Never unloaded: libcurl's name lookups run in threads that may outlive the
+# Lua state.
+curl_SOURCES := status buf transfer easy transport curl
+curl_LIBS     = $(shell $(PKG_CONFIG) --libs libcurl) -lm -Wl,-z,nodelete
+SHARED       := core curl
 
 .DEFAULT_GOAL := all
 .PHONY: all
@@ -65,6 +69,9 @@ $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  CC      $@";)
 	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/easy.o $(BUILD)/obj/transfer.o $(BUILD)/obj/transport.o $(BUILD)/obj/curl.o: \
+    REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl)
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
@@ -144,6 +151,25 @@ run-demo: all
 env: ## The exports that make a checkout usable from the shell
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
 	@echo 'export LUA_CPATH="$(CURDIR)/$(BUILD)/?.so;;"'
+
+# The service model: one description, and what follows from it. The generated
+# files are kept in the repository: a build needs no Lua at generation time.
+DESCRIPTION := src/model/appintegrations.model
+PUBLIC_MODEL = $(MODEL)/service-2.json $(MODEL)/paginators-1.json \
+               $(MODEL)/partitions.json
+
+.PHONY: model model-check model-import
+model: ## Write what follows from the service description
+	$(LUA) src/model/generate.lua
+
+model-check: ## Fail if a file that `model` writes is stale
+	$(LUA) src/model/generate.lua --check
+
+model-import: ## Import the public model (MODEL=its directory)
+	$(LUA) src/model/import.lua $(PUBLIC_MODEL) > $(DESCRIPTION).new || \
+	  { rm -f $(DESCRIPTION).new; exit 1; }
+	mv $(DESCRIPTION).new $(DESCRIPTION)
+	$(LUA) src/model/generate.lua
 
 .PHONY: clean
 clean: ## Remove everything that was built

@@ -100,33 +100,9 @@ char *appint_buf_reserve(struct appint_buf *buf, size_t extra)
     return buf->data + buf->len;
 }
 
-void appint_buf_append(struct appint_buf *buf, const void *data, size_t len)
-{
-    char *to;
-
-    if (len == 0) {
-        return;
-    }
-    to = appint_buf_reserve(buf, len);
-    if (to != NULL) {
-        memcpy(to, data, len);
-        buf->len += len;
-    }
-}
-
 void appint_buf_append_string(struct appint_buf *buf, const char *string)
 {
     appint_buf_append(buf, string, strlen(string));
-}
-
-void appint_buf_append_char(struct appint_buf *buf, char c)
-{
-    char *to = appint_buf_reserve(buf, 1);
-
-    if (to != NULL) {
-        *to = c;
-        buf->len++;
-    }
 }
 
 void appint_buf_append_integer(struct appint_buf *buf, long long value)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /*
  * Growable bytes. Append freely and look at `failed` once at the end: after
@@ -54,9 +55,24 @@ void appint_buf_reset(struct appint_buf *buf, size_t keep);
 /* Room for EXTRA more bytes; returns where to write, or NULL (failed). */
 char *appint_buf_reserve(struct appint_buf *buf, size_t extra);
 
-void appint_buf_append(struct appint_buf *buf, const void *data, size_t len);
+/* In the header, because most appends are short and find room. */
+static inline void appint_buf_append(struct appint_buf *buf, const void *data,
+                                     size_t len)
+{
+    bool fits = buf->capacity - buf->len >= len && !buf->failed;
+
+    if (len > 0 && (fits || appint_buf_reserve(buf, len) != NULL)) {
+        memcpy(buf->data + buf->len, data, len);
+        buf->len += len;
+    }
+}
+
+static inline void appint_buf_append_char(struct appint_buf *buf, char c)
+{
+    appint_buf_append(buf, &c, 1);
+}
+
 void appint_buf_append_string(struct appint_buf *buf, const char *string);
-void appint_buf_append_char(struct appint_buf *buf, char c);
 
 /* Decimal digits of VALUE. */
 void appint_buf_append_integer(struct appint_buf *buf, long long value);

@@ -13,8 +13,9 @@
 #define CONTENT_HASH "x-amz-content-sha256"
 
 enum {
-    OWN_HEADERS = 3,        /* that a signature adds at most */
-    INSERTION_SORT_MAX = 32 /* above it, a quadratic sort is too slow */
+    OWN_HEADERS = 3,         /* that a signature adds at most */
+    INSERTION_SORT_MAX = 32, /* above it, a quadratic sort is too slow */
+    QUOTED_NAME_MAX = 64     /* bytes of a header's name in an error text */
 };
 
 /* A header, or a parameter of the query, in canonical form. */
@@ -32,9 +33,44 @@ static bool starts_with(struct appint_slice text, struct appint_slice prefix)
            memcmp(text.data, prefix.data, prefix.len) == 0;
 }
 
-static char lower(char c)
+/* The characters of tokens (RFC 9110, 5.6.2) in lower case; 0 for others. */
+/* clang-format off */
+static const char token_lower[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0,
+    0, '!', 0, '#', '$', '%', '&', '\'',
+    0, 0, '*', '+', 0, '-', '.', 0,
+    '0', '1', '2', '3', '4', '5', '6', '7',
+    '8', '9', 0, 0, 0, 0, 0, 0,
+    0, 'a', 'b', 'c', 'd', 'e', 'f', 'g',
+    'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o',
+    'p', 'q', 'r', 's', 't', 'u', 'v', 'w',
+    'x', 'y', 'z', 0, 0, 0, '^', '_',
+    '`', 'a', 'b', 'c', 'd', 'e', 'f', 'g',
+    'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o',
+    'p', 'q', 'r', 's', 't', 'u', 'v', 'w',
+    'x', 'y', 'z', 0, '|', 0, '~', 0,
+};
+/* clang-format on */
+
+bool appint_canonical_is_token(struct appint_slice text)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    for (size_t i = 0; i < text.len; i++) {
+        if (token_lower[(unsigned char)text.data[i]] == 0) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/* Three fast searches: session tokens are a thousand bytes long. */
+bool appint_canonical_is_one_line(struct appint_slice text)
+{
+    return text.len == 0 || (memchr(text.data, '\n', text.len) == NULL &&
+                             memchr(text.data, '\r', text.len) == NULL &&
+                             memchr(text.data, '\0', text.len) == NULL);
 }
 
 static bool is_space(char c)
@@ -162,36 +198,63 @@ static bool is_own(const struct appint_sigv4_context *context,
             context->sign_body_header);
 }
 
-static struct appint_slice append_lower(struct appint_buf *text,
-                                        struct appint_slice name)
+/* Appends NAME in lower case, or nothing if it is no token. */
+static struct appint_slice append_name(struct appint_buf *text,
+                                       struct appint_slice name)
 {
-    size_t before = text->len;
+    char *start = text->data + text->len;
+    bool valid = true;
 
     for (size_t i = 0; i < name.len; i++) {
-        text->data[text->len++] = lower(name.data[i]);
+        start[i] = token_lower[(unsigned char)name.data[i]];
+        valid = valid && start[i] != 0;
     }
-    return text_since(text, before);
+    if (valid) {
+        text->len += name.len;
+    }
+    return (struct appint_slice){start, valid ? name.len : 0};
 }
 
-/* Trimmed, and with one space for each run of white space. */
-static struct appint_slice append_folded(struct appint_buf *text,
-                                         struct appint_slice value)
+/* Whether the line break at TEXT is a fold: white space comes after it. */
+static bool is_fold(const char *text, const char *end)
 {
-    size_t before = text->len;
-    bool after_space = true;
+    if (*text == '\r') {
+        text++;
+    }
+    return end - text >= 2 && text[0] == '\n' &&
+           (text[1] == ' ' || text[1] == '\t');
+}
 
-    for (size_t i = 0; i < value.len; i++) {
-        bool space = is_space(value.data[i]);
+/*
+ * Appends the value, trimmed and with one space for each run of white space.
+ * False for a NUL, or a line break that is no fold.
+ */
+static bool append_value(struct appint_buf *text, struct appint_slice value)
+{
+    const char *end = value.data + value.len;
+    char *start = text->data + text->len;
+    char *to = start;
+    bool valid = true;
 
-        if (!space || !after_space) {
-            text->data[text->len++] = space ? ' ' : value.data[i];
+    for (const char *at = value.data; valid && at < end; at++) {
+        if ((unsigned char)*at > ' ' || !is_space(*at)) {
+            *to++ = *at;
+            valid = *at != '\0';
+            continue;
         }
-        after_space = space;
+        if (*at == '\r' || *at == '\n') {
+            valid = is_fold(at, end);
+            at += *at == '\r'; /* its '\n' has been looked at */
+        }
+        if (to > start && to[-1] != ' ') {
+            *to++ = ' ';
+        }
     }
-    if (after_space && text->len > before) {
-        text->len--;
+    if (to > start && to[-1] == ' ') {
+        to--;
     }
-    return text_since(text, before);
+    text->len += (size_t)(to - start);
+    return valid;
 }
 
 static struct appint_slice trim(struct appint_slice value)
@@ -206,24 +269,52 @@ static struct appint_slice trim(struct appint_slice value)
     return value;
 }
 
-static void add_header(struct appint_sigv4 *signer,
-                       const struct appint_header *header)
+static enum appint_status bad_name(struct appint_error *error)
+{
+    return appint_fail(error, APPINT_E_ARG,
+                       "request.headers: a name is empty or has a character "
+                       "that none may have");
+}
+
+static enum appint_status bad_value(struct appint_error *error,
+                                    struct appint_slice name)
+{
+    int len = name.len < QUOTED_NAME_MAX ? (int)name.len : QUOTED_NAME_MAX;
+
+    return appint_fail(error, APPINT_E_ARG,
+                       "request.headers: the value of %.*s has a line break "
+                       "or NUL",
+                       len, name.data);
+}
+
+static enum appint_status add_header(struct appint_sigv4 *signer,
+                                     const struct appint_header *header,
+                                     struct appint_error *error)
 {
     struct appint_buf *text = &signer->text;
     size_t before = text->len;
-    struct appint_slice name = append_lower(text, header->name);
-    struct appint_slice value;
+    struct appint_slice name = append_name(text, header->name);
+    size_t middle = text->len;
 
-    if (is_never_signed(name) || is_own(signer->context, name)) {
-        text->len = before;
-        return;
+    if (name.len == 0) {
+        return bad_name(error);
     }
-    value = append_folded(text, header->value);
+    if (is_never_signed(name) || is_own(signer->context, name)) {
+        bool valid = appint_canonical_is_one_line(header->value) ||
+                     append_value(text, header->value);
+
+        text->len = before;
+        return valid ? APPINT_OK : bad_value(error, name);
+    }
+    if (!append_value(text, header->value)) {
+        return bad_value(error, name);
+    }
     if (appint_slice_equal(name, APPINT_LITERAL(CONTENT_HASH))) {
         /* As SDKs do: S3 takes "UNSIGNED-PAYLOAD" there. */
         signer->payload_hash = trim(header->value);
     }
-    add_pair(signer, name, value);
+    add_pair(signer, name, text_since(text, middle));
+    return APPINT_OK;
 }
 
 static void add_own_headers(struct appint_sigv4 *signer)
@@ -234,9 +325,8 @@ static void add_own_headers(struct appint_sigv4 *signer)
     if (context->presign) {
         return;
     }
-    add_pair(
-        signer, APPINT_LITERAL(DATE),
-        (struct appint_slice){signer->timestamp, APPINT_SIGV4_TIMESTAMP_SIZE});
+    add_pair(signer, APPINT_LITERAL(DATE),
+             (struct appint_slice){signer->timestamp, APPINT_TIMESTAMP_SIZE});
     if (context->sign_body_header) {
         add_pair(signer, APPINT_LITERAL(CONTENT_HASH), signer->payload_hash);
     }
@@ -269,9 +359,11 @@ static void append_headers(struct appint_sigv4 *signer)
     }
 }
 
-enum appint_status appint_canonical_headers(struct appint_sigv4 *signer)
+enum appint_status appint_canonical_headers(struct appint_sigv4 *signer,
+                                            struct appint_error *error)
 {
     const struct appint_sigv4_request *request = signer->request;
+    enum appint_status status = APPINT_OK;
     size_t text_size = 0;
 
     /* Slices are parts of live strings: their sum cannot overflow. */
@@ -282,8 +374,11 @@ enum appint_status appint_canonical_headers(struct appint_sigv4 *signer)
     if (!begin_pairs(signer, request->header_count + OWN_HEADERS, text_size)) {
         return APPINT_E_NOMEM;
     }
-    for (size_t i = 0; i < request->header_count; i++) {
-        add_header(signer, &request->headers[i]);
+    for (size_t i = 0; status == APPINT_OK && i < request->header_count; i++) {
+        status = add_header(signer, &request->headers[i], error);
+    }
+    if (status != APPINT_OK) {
+        return status;
     }
     add_own_headers(signer);
     sort_pairs(signer, compare_headers);

@@ -14,11 +14,19 @@ enum {
     APPINT_SIGV4_KEEP_BYTES = 64 * 1024 /* of each buffer, between calls */
 };
 
+/* What a method or the name of a header is made of (RFC 9110, 5.6.2). */
+bool appint_canonical_is_token(struct appint_slice text);
+
+/* Whether TEXT has no line break and no NUL. */
+bool appint_canonical_is_one_line(struct appint_slice text);
+
 /*
  * Fills signed_headers and header_block ("name:value\n" each), and points
  * payload_hash to the request's x-amz-content-sha256 where it has one.
+ * APPINT_E_ARG with a text in ERROR for a header that HTTP does not allow.
  */
-enum appint_status appint_canonical_headers(struct appint_sigv4 *signer);
+enum appint_status appint_canonical_headers(struct appint_sigv4 *signer,
+                                            struct appint_error *error);
 
 /* Appends the path to canonical_request. */
 enum appint_status appint_canonical_path(struct appint_sigv4 *signer);

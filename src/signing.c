@@ -370,7 +370,7 @@ static void set_slice(lua_State *L, const char *name, struct appint_slice slice)
 static struct appint_slice timestamp_of(const struct signer *signer)
 {
     return (struct appint_slice){signer->sigv4.timestamp,
-                                 APPINT_SIGV4_TIMESTAMP_SIZE};
+                                 APPINT_TIMESTAMP_SIZE};
 }
 
 static bool same_but_for_case(const char *a, const char *b, size_t len)

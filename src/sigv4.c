@@ -17,29 +17,10 @@
     appint_buf_append_slice((buf), APPINT_LITERAL(text))
 
 enum {
-    DATE_SIZE = 8,       /* of a timestamp: 20150830 */
-    QUOTED_NAME_MAX = 64 /* bytes of a header's name in an error text */
+    DATE_SIZE = 8 /* of a timestamp: 20150830 */
 };
 
 /* --- Checks ------------------------------------------------------------ */
-
-/* What names of headers and methods consist of (RFC 9110, 5.6.2). */
-static bool is_token(struct appint_slice text)
-{
-    /* One bit for each byte value, lowest first. */
-    static const uint32_t allowed[8] = {
-        0, 0x03FF6CFAu, 0xC7FFFFFEu, 0x57FFFFFFu, 0, 0, 0, 0,
-    };
-
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-
-        if ((allowed[c >> 5] >> (c & 31) & 1) == 0) {
-            return false;
-        }
-    }
-    return text.len > 0;
-}
 
 /* A part of the credential scope: '/' and ',' would end it early. */
 static bool is_scope(struct appint_slice text)
@@ -54,74 +35,13 @@ static bool is_scope(struct appint_slice text)
     return text.len > 0;
 }
 
-/* Three fast searches: session tokens are a thousand bytes long. */
-static bool is_one_line(struct appint_slice text)
-{
-    return text.len == 0 || (memchr(text.data, '\n', text.len) == NULL &&
-                             memchr(text.data, '\r', text.len) == NULL &&
-                             memchr(text.data, '\0', text.len) == NULL);
-}
-
-/* Whether the line break at TEXT is a fold: white space comes after it. */
-static bool is_fold(const char *text, const char *end)
-{
-    if (*text == '\r') {
-        text++;
-    }
-    return end - text >= 2 && text[0] == '\n' &&
-           (text[1] == ' ' || text[1] == '\t');
-}
-
-static bool is_header_value(struct appint_slice value)
-{
-    for (size_t i = 0; i < value.len; i++) {
-        const char *at = value.data + i;
-
-        if (*at == '\0') {
-            return false;
-        }
-        if (*at == '\r' || *at == '\n') {
-            if (!is_fold(at, value.data + value.len)) {
-                return false;
-            }
-            i += *at == '\r'; /* its '\n' has been looked at */
-        }
-    }
-    return true;
-}
-
-static enum appint_status
-check_headers(const struct appint_sigv4_request *request,
-              struct appint_error *error)
-{
-    for (size_t i = 0; i < request->header_count; i++) {
-        struct appint_slice name = request->headers[i].name;
-
-        if (!is_token(name)) {
-            return appint_fail(error, APPINT_E_ARG,
-                               "request.headers: a name is empty or has a "
-                               "character that none may have");
-        }
-        if (!is_header_value(request->headers[i].value)) {
-            size_t len =
-                name.len < QUOTED_NAME_MAX ? name.len : QUOTED_NAME_MAX;
-
-            return appint_fail(
-                error, APPINT_E_ARG,
-                "request.headers: the value of %.*s has a line break or NUL",
-                (int)len, name.data);
-        }
-    }
-    return APPINT_OK;
-}
-
 static enum appint_status
 check_request(const struct appint_sigv4_request *request,
               struct appint_error *error)
 {
     struct appint_slice path = request->path;
 
-    if (!is_token(request->method)) {
+    if (!appint_canonical_is_token(request->method)) {
         return appint_fail(error, APPINT_E_ARG,
                            "request.method is no HTTP method");
     }
@@ -134,7 +54,7 @@ check_request(const struct appint_sigv4_request *request,
                            "request.path has a '?': the query belongs into "
                            "request.query");
     }
-    return check_headers(request, error);
+    return APPINT_OK;
 }
 
 static enum appint_status
@@ -155,7 +75,7 @@ check_context(const struct appint_sigv4_context *context,
                 "none may have";
     } else if (credentials->secret_access_key.len == 0) {
         wrong = "context.credentials.secret_access_key is empty";
-    } else if (!is_one_line(credentials->session_token)) {
+    } else if (!appint_canonical_is_one_line(credentials->session_token)) {
         wrong = "context.credentials.session_token has a line break or NUL";
     } else if (context->time < TIMESTAMP_MIN || context->time > TIMESTAMP_MAX) {
         wrong = "context.time is outside of the years 0 to 9999";
@@ -166,50 +86,6 @@ check_context(const struct appint_sigv4_context *context,
     }
     return wrong == NULL ? APPINT_OK
                          : appint_fail(error, APPINT_E_ARG, "%s", wrong);
-}
-
-/* --- Time -------------------------------------------------------------- */
-
-static void put_digits(char *to, int64_t value, int count)
-{
-    while (count-- > 0) {
-        to[count] = (char)('0' + value % 10);
-        value /= 10;
-    }
-}
-
-/*
- * The proleptic Gregorian calendar in 400-year eras of 146,097 days whose
- * years begin in March; no libc, hence no TZ and no locale. Year 0 and later.
- */
-static void put_date(char to[DATE_SIZE], int64_t days_since_1970)
-{
-    int64_t days = days_since_1970 + 719468; /* since 0000-03-01 */
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int64_t day = days - era * 146097;
-    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-    int64_t day_of_year = day - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
-    int64_t is_next_year = month >= 10;
-
-    put_digits(to, year + era * 400 + is_next_year, 4);
-    put_digits(to + 4, month + (is_next_year ? -9 : 3), 2);
-    put_digits(to + 6, day_of_year - (153 * month + 2) / 5 + 1, 2);
-}
-
-static void put_timestamp(char to[APPINT_SIGV4_TIMESTAMP_SIZE], int64_t time)
-{
-    int64_t second = time % 86400;
-
-    if (second < 0) {
-        second += 86400;
-    }
-    put_date(to, (time - second) / 86400);
-    to[8] = 'T';
-    put_digits(to + 9, second / 3600, 2);
-    put_digits(to + 11, second / 60 % 60, 2);
-    put_digits(to + 13, second % 60, 2);
-    to[15] = 'Z';
 }
 
 /* --- Scope and parameters ---------------------------------------------- */
@@ -286,7 +162,7 @@ static void begin(struct appint_sigv4 *signer,
     appint_buf_reset(&signer->canonical_request, APPINT_SIGV4_KEEP_BYTES);
     appint_buf_reset(&signer->string_to_sign, APPINT_SIGV4_KEEP_BYTES);
     appint_buf_reset(&signer->result, APPINT_SIGV4_KEEP_BYTES);
-    put_timestamp(signer->timestamp, context->time);
+    appint_timestamp_format(signer->timestamp, context->time);
 }
 
 static enum appint_status hash_hex(struct appint_crypto *crypto,
@@ -339,7 +215,7 @@ enum appint_status appint_sigv4_canonical_request(
         status = hash_hex(signer->crypto, request->body, signer->body_hash);
     }
     if (status == APPINT_OK) {
-        status = appint_canonical_headers(signer);
+        status = appint_canonical_headers(signer, error);
     }
     if (status == APPINT_OK && context->presign) {
         append_own_parameters(signer);
@@ -416,8 +292,8 @@ enum appint_status appint_sigv4_signature(struct appint_sigv4 *signer)
     enum appint_status status = find_key(signer, &mac);
 
     if (status == APPINT_OK) {
-        status = appint_hmac(mac,
-                             appint_buf_slice(&signer->string_to_sign), digest);
+        status =
+            appint_hmac(mac, appint_buf_slice(&signer->string_to_sign), digest);
     }
     if (status != APPINT_OK) {
         return status;

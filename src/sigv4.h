@@ -11,6 +11,7 @@
 #include "signing_key.h"
 #include "slice.h"
 #include "status.h"
+#include "timestamp.h"
 
 /*
  * AWS Signature Version 4 for one request at a time, as headers or as a
@@ -57,17 +58,14 @@ struct appint_sigv4_context {
     bool omit_session_token; /* add the token, but do not sign it */
 };
 
-enum {
-    APPINT_SIGV4_TIMESTAMP_SIZE = 16,
-    APPINT_SIGV4_MAX_EXPIRES = 7 * 24 * 60 * 60
-};
+enum { APPINT_SIGV4_MAX_EXPIRES = 7 * 24 * 60 * 60 };
 
 struct appint_sigv4 {
     struct appint_crypto *crypto; /* borrowed */
     const struct appint_sigv4_request *request;
     const struct appint_sigv4_context *context;
 
-    char timestamp[APPINT_SIGV4_TIMESTAMP_SIZE]; /* 20150830T123600Z */
+    char timestamp[APPINT_TIMESTAMP_SIZE]; /* 20150830T123600Z */
     char body_hash[APPINT_SHA256_HEX_SIZE];
     char signature[APPINT_SHA256_HEX_SIZE];
     struct appint_buf signed_headers; /* host;x-amz-date */

@@ -3,6 +3,8 @@
 
 #include "suggest.h"
 
+#include <stdbool.h>
+
 #include "model.h"
 
 enum { LONGEST = 64, CASE_COST = 1, EDIT_COST = 3 };
@@ -26,28 +28,40 @@ static unsigned replace_cost(char a, char b)
     return EDIT_COST;
 }
 
-/* Weighted Levenshtein distance; both at most LONGEST bytes. */
+/* Whether the letters before I and J are each other's, swapped. */
+static bool swapped(const char *a, size_t i, const char *b, size_t j)
+{
+    return i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+}
+
+/*
+ * Weighted edit distance with swapped neighbours as one edit; both names have
+ * at most LONGEST bytes. Three rows of the usual matrix are kept.
+ */
 static unsigned distance(const char *a, size_t a_len, const char *b,
                          size_t b_len)
 {
-    unsigned row[LONGEST + 1];
+    unsigned rows[3][LONGEST + 1];
 
-    for (size_t j = 0; j <= b_len; j++) {
-        row[j] = (unsigned)j * EDIT_COST;
-    }
-    for (size_t i = 1; i <= a_len; i++) {
-        unsigned diagonal = row[0];
+    for (size_t i = 0; i <= a_len; i++) {
+        unsigned *row = rows[i % 3];
+        const unsigned *above = rows[(i + 2) % 3];
 
         row[0] = (unsigned)i * EDIT_COST;
         for (size_t j = 1; j <= b_len; j++) {
-            unsigned above = row[j];
+            row[j] = row[j - 1] + EDIT_COST;
+            if (i > 0) {
+                row[j] = min3(row[j], above[j] + EDIT_COST,
+                              above[j - 1] + replace_cost(a[i - 1], b[j - 1]));
+            }
+            if (swapped(a, i, b, j)) {
+                unsigned swap = rows[(i + 1) % 3][j - 2] + EDIT_COST;
 
-            row[j] = min3(above + EDIT_COST, row[j - 1] + EDIT_COST,
-                          diagonal + replace_cost(a[i - 1], b[j - 1]));
-            diagonal = above;
+                row[j] = swap < row[j] ? swap : row[j];
+            }
         }
     }
-    return row[b_len];
+    return rows[a_len % 3][b_len];
 }
 
 const char *appint_suggest_member(const struct appint_shape *shape,

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the module asks of the operating system: time, random bytes, the
- * environment. In C so that it works in a Lua state without `os`, and so that
- * nothing touches the host's random state.
+ * environment, its name. In C so that it works in a Lua state without `os`, and
+ * so that nothing touches the host's random state.
  */
 
 #include "core.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "timestamp.h"
 #include "uuid.h"
 
 static int push_clock(lua_State *L, clockid_t clock)
@@ -68,7 +71,81 @@ static int l_getenv(lua_State *L)
     return 1;
 }
 
+/* parse_time(text) -> epoch seconds, or nil: RFC 3339 and HTTP's dates */
+static int l_parse_time(lua_State *L)
+{
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+    double seconds;
+
+    if (appint_timestamp_parse(text, len, &seconds)) {
+        lua_pushnumber(L, seconds);
+    } else {
+        lua_pushnil(L);
+    }
+    return 1;
+}
+
+/* format_time(epoch seconds) -> "20150830T123600Z", fractions cut off */
+static int l_format_time(lua_State *L)
+{
+    char text[APPINT_TIMESTAMP_SIZE];
+    lua_Number seconds = luaL_checknumber(L, 1);
+
+    /* to the end of the year 9999 */
+    luaL_argcheck(L, seconds >= 0 && seconds < 253402300800.0, 1,
+                  "not a time that can be written");
+    appint_timestamp_format(text, (int64_t)seconds);
+    lua_pushlstring(L, text, sizeof text);
+    return 1;
+}
+
+/*
+ * sleep(seconds): blocks the thread, for transports that cannot wait. By the
+ * monotonic clock, and signals do not shorten it.
+ */
+static int l_sleep(lua_State *L)
+{
+    lua_Number seconds = luaL_checknumber(L, 1);
+    struct timespec end;
+    int64_t nanoseconds;
+
+    luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "not a time to sleep");
+    if (clock_gettime(CLOCK_MONOTONIC, &end) != 0) {
+        return luaL_error(L, "the system clock cannot be read");
+    }
+    nanoseconds = end.tv_nsec + (int64_t)(seconds * 1e9);
+    end.tv_sec += (time_t)(nanoseconds / 1000000000);
+    end.tv_nsec = (long)(nanoseconds % 1000000000);
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) ==
+           EINTR) {
+    }
+    return 0;
+}
+
+/* uname() -> system, release, machine, as "Linux", "6.1.0", "x86_64" */
+static int l_uname(lua_State *L)
+{
+    struct utsname name;
+
+    if (uname(&name) != 0) {
+        return 0;
+    }
+    lua_pushstring(L, name.sysname);
+    lua_pushstring(L, name.release);
+    lua_pushstring(L, name.machine);
+    return 3;
+}
+
 const luaL_Reg appint_system_functions[] = {
-    {"now", l_now},   {"monotonic", l_monotonic}, {"random", l_random},
-    {"uuid", l_uuid}, {"getenv", l_getenv},       {NULL, NULL},
+    {"now", l_now},
+    {"monotonic", l_monotonic},
+    {"random", l_random},
+    {"uuid", l_uuid},
+    {"getenv", l_getenv},
+    {"parse_time", l_parse_time},
+    {"format_time", l_format_time},
+    {"sleep", l_sleep},
+    {"uname", l_uname},
+    {NULL, NULL},
 };

@@ -161,3 +161,42 @@ bool appint_timestamp_parse(const char *text, size_t len, double *seconds)
                t->fraction;
     return true;
 }
+
+static void put_digits(char *to, int64_t value, int count)
+{
+    while (count-- > 0) {
+        to[count] = (char)('0' + value % 10);
+        value /= 10;
+    }
+}
+
+/* The inverse of days_from_civil, as YYYYMMDD. */
+static void put_date(char *to, int64_t days_since_1970)
+{
+    int64_t days = days_since_1970 + 719468; /* since 0000-03-01 */
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    int64_t day = days - era * 146097;
+    int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    int64_t day_of_year = day - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
+    int64_t is_next_year = month >= 10;
+
+    put_digits(to, year + era * 400 + is_next_year, 4);
+    put_digits(to + 4, month + (is_next_year ? -9 : 3), 2);
+    put_digits(to + 6, day_of_year - (153 * month + 2) / 5 + 1, 2);
+}
+
+void appint_timestamp_format(char to[APPINT_TIMESTAMP_SIZE], int64_t seconds)
+{
+    int64_t second = seconds % 86400;
+
+    if (second < 0) {
+        second += 86400;
+    }
+    put_date(to, (seconds - second) / 86400);
+    to[8] = 'T';
+    put_digits(to + 9, second / 3600, 2);
+    put_digits(to + 11, second / 60 % 60, 2);
+    put_digits(to + 13, second % 60, 2);
+    to[15] = 'Z';
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Times as text, without the C library's time zones and locales.
@@ -15,5 +16,13 @@
  * *SECONDS untouched, for anything else.
  */
 bool appint_timestamp_parse(const char *text, size_t len, double *seconds);
+
+enum { APPINT_TIMESTAMP_SIZE = 16 };
+
+/*
+ * Writes epoch SECONDS, year 0 to 9999, as "20150830T123600Z" (the basic form
+ * of ISO 8601), without a zero byte at the end.
+ */
+void appint_timestamp_format(char to[APPINT_TIMESTAMP_SIZE], int64_t seconds);
 
 #endif

@@ -80,6 +80,7 @@ M.CLIENT = {
   clock = is_a "function",
   random = is_a "function",
   sleep = is_a "function",
+  disable_clock_skew_correction = is_a "boolean",
   env = is_a "table",
   -- What a host may deny: reading and writing files, starting the credential
   -- process, asking the instance metadata service.
@@ -153,6 +154,7 @@ end
 
 -- What the client itself decides, or what would break the message.
 local RESERVED_HEADERS = {
+  ["amz-sdk-invocation-id"] = true, ["amz-sdk-request"] = true,
   ["authorization"] = true, ["connection"] = true, ["content-length"] = true,
   ["content-type"] = true, ["expect"] = true, ["host"] = true, ["transfer-encoding"] = true,
   ["x-amz-date"] = true, ["x-amz-security-token"] = true, ["x-amz-content-sha256"] = true,

@@ -95,6 +95,7 @@ describe("a request", function()
     assert.equal("GET", method)
     assert.equal("/dataIntegrations/arn%3Aaws%3Aapp-integrations%3Aus-east-1%3A1%3A"
       .. "data-integration%2Fa%20b", path)
+    local _
     _, path = core.build("update_data_integration_association", {
       DataIntegrationIdentifier = "ä", DataIntegrationAssociationIdentifier = "100%",
       ExecutionConfiguration = { ExecutionMode = "ON_DEMAND" },
@@ -164,25 +165,30 @@ describe("hard rules", function()
   it("hold for minimum lengths, sizes and ranges", function()
     assert.same({ "Name: min_length" },
       (violations("create_data_integration", create { Name = "" })))
-    assert.same({ "Tags: min_size" }, (violations("create_data_integration", create { Tags = {} })))
+    assert.same({ "Tags: min_size" },
+      (violations("create_data_integration", create { Tags = {} })))
     for _, number in ipairs { 0, 51, -1, 2^40 } do
-      assert.same({ "MaxResults: range" }, (violations("list_applications", { MaxResults = number })))
+      assert.same({ "MaxResults: range" },
+        (violations("list_applications", { MaxResults = number })))
     end
     for _, number in ipairs { 1.5, 0 / 0, 1 / 0, -1 / 0, 2^63 } do
-      assert.same({ "MaxResults: type" }, (violations("list_applications", { MaxResults = number })))
+      assert.same({ "MaxResults: type" },
+        (violations("list_applications", { MaxResults = number })))
     end
     assert.same({ "MaxResults: type" }, (violations("list_applications", { MaxResults = "5" })))
   end)
 
   it("refuse invalid UTF-8 everywhere, and name the byte", function()
     for text, byte in pairs {
-      ["a\255"] = 2, ["\192\128"] = 1, ["ab\237\160\128"] = 3, ["\244\144\128\128"] = 1, ["é\195"] = 3,
+      ["a\255"] = 2, ["\192\128"] = 1, ["ab\237\160\128"] = 3, ["\244\144\128\128"] = 1,
+      ["é\195"] = 3,
     } do
       local found, list = violations("create_data_integration", create { Description = text })
       assert.same({ "Description: utf8" }, found)
       assert.equal(("is no valid UTF-8 (byte %d)"):format(byte), list[1].message)
     end
-    assert.same({ "Identifier: utf8" }, (violations("get_data_integration", { Identifier = "\255" })))
+    assert.same({ "Identifier: utf8" },
+      (violations("get_data_integration", { Identifier = "\255" })))
     assert.same({ 'Tags["\255"]: utf8' },
       (violations("create_data_integration", create { Tags = { ["\255"] = "x" } })))
   end)
@@ -192,9 +198,11 @@ describe("hard rules", function()
       { "a", nil, "c" }, { [2] = "b" }, { "a", x = "b" }, { [0] = "a" }, { [1.5] = "a" },
     } do
       assert.same({ "FileConfiguration.Folders: sequence" },
-        (violations("create_data_integration", create { FileConfiguration = { Folders = folders } })))
+        (violations("create_data_integration",
+          create { FileConfiguration = { Folders = folders } })))
     end
-    assert.same({ "Tags: type" }, (violations("create_data_integration", create { Tags = { "x" } })))
+    assert.same({ "Tags: type" },
+      (violations("create_data_integration", create { Tags = { "x" } })))
   end)
 
   it("refuse null, functions and tables where text is expected", function()
@@ -206,7 +214,8 @@ describe("hard rules", function()
 
   it("refuse strings that no request takes", function()
     assert.same({ "Description: max_bytes" },
-      (violations("create_data_integration", create { Description = ("x"):rep(5 * 1024 * 1024) })))
+      (violations("create_data_integration",
+        create { Description = ("x"):rep(5 * 1024 * 1024) })))
   end)
 
   it("survive cyclic and deeply nested tables", function()
@@ -254,7 +263,9 @@ describe("advisory rules", function()
     Name = ("n"):rep(256), KmsKey = KEY, SourceURI = "no uri",
     FileConfiguration = { Folders = { "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11" } },
   }
-  local expected = { "FileConfiguration.Folders: max_size", "Name: max_length", "SourceURI: pattern" }
+  local expected = {
+    "FileConfiguration.Folders: max_size", "Name: max_length", "SourceURI: pattern",
+  }
 
   it("let the request go out, and are reported", function()
     assert.same(expected, advisories("create_data_integration", stale))

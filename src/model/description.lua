@@ -37,7 +37,13 @@ local M = {}
 ---@field input string       name of a structure
 ---@field output string
 ---@field errors string[]    names of error shapes
----@field pagination? {input_token: string, output_token: string, limit_key: string, result_key: string}
+---@field pagination? model.Pagination
+
+---@class model.Pagination  names of members
+---@field input_token string
+---@field output_token string
+---@field limit_key string
+---@field result_key string
 
 ---@class model.Description
 ---@field service table      id, title, version, protocol, endpoint_prefix, signing_name

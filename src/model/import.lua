@@ -226,7 +226,10 @@ function M.import(service_text, paginators_text, partitions_text)
 end
 
 local function read(path)
-  local file = assert(io.open(path, "rb"))
+  local file, message = io.open(path, "rb")
+  if not file then
+    fail("%s", message)
+  end
   local text = file:read("*a")
   file:close()
   return text

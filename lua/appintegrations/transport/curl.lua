@@ -1,0 +1,266 @@
+-- SPDX-License-Identifier: MIT
+--- The transport that clients use unless they are given another: libcurl, one
+-- engine for all calls of a client, connections kept alive between them.
+--
+-- Any object with `send(self, request, deadline) -> response`, or `nil, err`, can
+-- stand in for it. libcurl is loaded at the first send, not before.
+-- @module appintegrations.transport.curl
+
+local errors = require "appintegrations.errors"
+
+local M = {}
+
+---@class appintegrations.TransportOptions
+---@field max_connections? integer  transfers that run at once; others wait (64)
+---@field ca_bundle? string    file with the certificates to trust; else the system's
+---@field verify_tls? boolean  false accepts any certificate (true)
+---@field proxy? string        as `http://user:password@host:3128`; the environment is not looked at
+---@field no_proxy? string     hosts to reach directly, as in NO_PROXY
+
+---@class appintegrations.TransportRequest
+---@field method string
+---@field url string                    absolute, path and query encoded; sent exactly so
+---@field headers table<string, string> all that is to be sent, `host` included; the transport
+---                                     adds content-length only
+---@field body? string
+---@field connect_timeout? number       seconds until the connection stands, TLS included
+---@field timeout? number               seconds for the whole attempt, from when it starts
+---@field max_response_bytes? number
+---@field direct? boolean               true: not through the proxy (metadata services)
+---@field transfer? integer             set by the transport: for cancelling it
+
+---@class appintegrations.TransportResponse
+---@field status integer
+---@field headers table<string, string> names in lower case; repeated ones joined by ", "
+---@field body string
+---@field timings appintegrations.Timings
+
+---@class appintegrations.Timings seconds since the attempt began; 0 for what did not happen,
+---                               as name_lookup to tls on a connection that is reused
+---@field name_lookup number
+---@field connect number
+---@field tls number
+---@field first_byte number
+---@field total number
+
+---@class appintegrations.CurlTransport
+---@field scheduler? appintegrations.Scheduler  set by a loop whose tasks are to yield
+local Transport = {}
+Transport.__index = Transport
+
+---@class appintegrations.Scheduler what a loop gives a transport
+---@field await fun(self, transport, id): boolean  inside a task: yields until the transfer is no
+---                                                longer in flight, true; outside: false at once
+---@field sleep fun(self, seconds): boolean        likewise for a time
+
+-- So long at most no Lua code runs: a debug hook of the host, which a signal handler may have
+-- set in another thread, has its turn at least once a second.
+local LONGEST_STEP = 1
+
+local option_types = {
+  max_connections = "number", ca_bundle = "string", verify_tls = "boolean",
+  proxy = "string", no_proxy = "string",
+}
+
+local function config_error(message)
+  return errors.new { kind = "config", code = "InvalidConfig", message = message }
+end
+
+local function cancelled(message)
+  return errors.new { kind = "cancelled", code = "Cancelled", message = message }
+end
+
+--- Why the file at PATH cannot serve, or nil. Without `io`, the engine will tell.
+local function unreadable(path)
+  if not io then
+    return nil
+  end
+  local file, message = io.open(path, "rb")
+  if not file then
+    return message
+  end
+  local first, why = file:read(1)
+  file:close()
+  if not first then
+    return path .. ": " .. (why or "empty file")
+  end
+end
+
+local function check_options(options, level)
+  for name, value in pairs(options) do
+    if option_types[name] == nil then
+      error("transport: unknown option '" .. tostring(name) .. "'", level + 1)
+    end
+    if type(value) ~= option_types[name] then
+      error(("transport: option '%s': expected %s, got %s")
+        :format(name, option_types[name], type(value)), level + 1)
+    end
+  end
+  local max = options.max_connections or 1
+  if max < 1 or max > 65536 or max % 1 ~= 0 then
+    error("transport: option 'max_connections': expected 1 to 65536", level + 1)
+  end
+end
+
+--- Makes a transport. Nothing is connected yet, nor libcurl loaded.
+---@param options? appintegrations.TransportOptions
+---@return appintegrations.CurlTransport? transport
+---@return appintegrations.Error? err  InvalidConfig for an unreadable CA bundle
+---@nodiscard
+function M.new(options)
+  options = options or {}
+  check_options(options, 2)
+  local why = options.ca_bundle and unreadable(options.ca_bundle)
+  if why then
+    return nil, config_error("the CA bundle cannot be read: " .. why)
+  end
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  return setmetatable({ options = copy, guards = {} }, Transport)
+end
+
+--- The engine, made at first use; libcurl comes with it.
+local function engine_of(self)
+  if not self.engine then
+    self.curl = require "appintegrations.curl"
+    self.engine = self.curl.engine(self.options.max_connections or 64)
+  end
+  return self.engine
+end
+
+--- The engine's settings for calls through the proxy, or past it.
+---@return userdata? settings
+---@return appintegrations.Error? err
+local function settings_of(self, direct)
+  local key = direct and "direct_settings" or "settings"
+  if self[key] then
+    return self[key]
+  end
+  local options = self.options
+  local settings, message = self.curl.settings {
+    ca_bundle = options.ca_bundle, verify_tls = options.verify_tls,
+    proxy = not direct and options.proxy or nil, no_proxy = options.no_proxy,
+  }
+  if not settings then
+    return nil, config_error(message)
+  end
+  self[key] = settings
+  return settings
+end
+
+--- Queues REQUEST; the engine sends it in its next step.
+---@param request appintegrations.TransportRequest
+---@return integer? id
+---@return appintegrations.Error? err  InvalidConfig for a malformed URL or header
+function Transport:submit(request)
+  if self.closed then
+    return nil, cancelled("the transport is closed")
+  end
+  local engine = engine_of(self)
+  local settings, err = settings_of(self, request.direct)
+  if not settings then
+    return nil, err
+  end
+  local id, message = engine:submit(request, settings)
+  if not id then
+    return nil, config_error(message)
+  end
+  request.transfer = id
+  return id
+end
+
+--- What became of transfer ID: its response, or nil and an error. Takes it from the engine.
+---@param id integer
+---@return appintegrations.TransportResponse? response
+---@return appintegrations.Error? err
+function Transport:take(id)
+  local known, response, kind, code, message, timings = self.engine:take(id)
+  if response then
+    return response
+  end
+  if not known then
+    return nil, cancelled("the call was cancelled")
+  end
+  return nil, errors.new { kind = kind, code = code, message = message, timings = timings }
+end
+
+--- Steps until ID is no longer in flight: the blocking call. In Lua, so that debug hooks run
+--- in between and may cancel it.
+local function block(engine, id)
+  while engine:done(id) == false do
+    engine:step(LONGEST_STEP)
+  end
+end
+
+--- Sends REQUEST and waits for the answer: inside a task of the scheduler by yielding, elsewhere
+--- by blocking. A status of 400 or more is an answer like any other.
+---@param request appintegrations.TransportRequest
+---@param _deadline? number  for information; the request's timeout has been cut to it already
+---@return appintegrations.TransportResponse? response
+---@return appintegrations.Error? err
+---@nodiscard
+function Transport:send(request, _deadline)
+  local id, err = self:submit(request)
+  if not id then
+    return nil, err
+  end
+  -- An error from a debug hook, or a coroutine that is dropped, leaves this function without
+  -- returning: the collector then finds the guard, and cancels. Used guards are kept for reuse.
+  local guards = self.guards
+  local guard = table.remove(guards) or self.engine:guard()
+  guard:hold(id)
+  local scheduler = self.scheduler
+  if not (scheduler and scheduler:await(self, id)) then
+    block(self.engine, id)
+  end
+  local response, failure = self:take(id)
+  guard:hold()
+  guards[#guards + 1] = guard
+  return response, failure
+end
+
+--- Sleeps, while transfers in flight go on; inside a task, others do too.
+---@param seconds number
+function Transport:wait(seconds)
+  local scheduler = self.scheduler
+  if scheduler and scheduler:sleep(seconds) then
+    return
+  end
+  local engine = engine_of(self)
+  local monotonic = self.curl.monotonic
+  local finish = monotonic() + seconds
+  local left = seconds
+  while left > 0 do
+    engine:step(math.min(left, LONGEST_STEP))
+    left = finish - monotonic()
+  end
+end
+
+--- Ends one transfer, or all in flight; whoever waits for one gets `Cancelled`.
+---@param transfer? integer|appintegrations.TransportRequest  its id, or the request as it was
+---                                                           given to send
+function Transport:cancel(transfer)
+  if not self.engine then
+    return
+  end
+  if type(transfer) == "table" then
+    if transfer.transfer then
+      self.engine:cancel(transfer.transfer)
+    end
+  elseif transfer then
+    self.engine:cancel(transfer)
+  else
+    self.engine:close() -- forgets idle connections too; the engine can be used again
+  end
+end
+
+--- Ends all transfers and closes all connections, for good. The collector does it otherwise.
+function Transport:close()
+  self.closed = true
+  self:cancel()
+  self.guards = {}
+end
+
+return M
