@@ -128,6 +128,13 @@ local function run(context, argv, timeout)
   return read_output(program, output, stderr)
 end
 
+local function deadline_exceeded()
+  return nil, errors.new {
+    kind = "timeout", code = "DeadlineExceeded",
+    message = "the deadline of the call has passed before the credential process was started",
+  }
+end
+
 --- Seconds that the process may take, given the DEADLINE of the call.
 local function time_allowed(context, deadline)
   local timeout = context.setting "process_timeout"
@@ -156,8 +163,12 @@ function M.new(context)
         message = ('credential_process of profile "%s" %s'):format(context.profile_name, problem),
       }
     end
+    local timeout = time_allowed(context, deadline)
+    if timeout <= 0 then
+      return deadline_exceeded()
+    end
     provider.detail = ('profile "%s" runs %s'):format(context.profile_name, argv[1])
-    return run(context, argv, time_allowed(context, deadline))
+    return run(context, argv, timeout)
   end
 
   return provider
