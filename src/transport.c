@@ -656,7 +656,9 @@ struct appint_transfer *appint_engine_draft(struct appint_engine *engine)
 void appint_engine_drop(struct appint_engine *engine,
                         struct appint_transfer *transfer)
 {
-    survive_fork(engine);
+    if (transfer->state == APPINT_TRANSFER_RUNNING) {
+        survive_fork(engine);
+    }
     if (transfer->state == APPINT_TRANSFER_RUNNING) {
         stop(engine, transfer);
     }
