@@ -58,7 +58,10 @@ describe("transport.curl", function()
       { { max_connections = 1.5 }, "option 'max_connections'" },
       { { max_connections = "8" }, "option 'max_connections': expected number" },
     } do
-      local ok, message = pcall(function() return transport.new(case[1]) end)
+      local ok, message = pcall(function()
+        local client = transport.new(case[1])
+        return client
+      end)
       assert.is_false(ok)
       assert.matches(case[2], message, 1, true)
       assert.matches("transport_curl_spec.lua:", message, 1, true)
