@@ -42,20 +42,32 @@ REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
 
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
-                crypto signing_key canonical sigv4 \
                 model model/tables pattern endpoint \
-                violations rules freeform build reshape describe signing system \
-                files process host core
-core_LIBS     = $(shell $(PKG_CONFIG) --libs libcrypto)
+                violations rules freeform build reshape describe system files process host \
+                luabox core
+signing_SOURCES := status buf uri timestamp crypto signing_key canonical sigv4 luabox signing
+signing_LIBS  = $(shell $(PKG_CONFIG) --libs libcrypto)
 # Never unloaded: libcurl's name lookups run in threads that may outlive the
 # Lua state.
 curl_SOURCES := status buf transfer easy transport curl
 curl_LIBS     = $(shell $(PKG_CONFIG) --libs libcurl) -lm -Wl,-z,nodelete
-SHARED       := core curl
+httpd_SOURCES := status buf httpd httpd_lua
+httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
+SHARED       := core signing curl $(shell $(PKG_CONFIG) --exists libmicrohttpd 2>/dev/null && echo httpd)
 
 .DEFAULT_GOAL := all
+EMULATOR := $(BUILD)/bin/appintegrations-emulator
 .PHONY: all
-all: $(SHARED:%=$(MODULES)/%.so) ## Build the shared objects for $(LUA)
+all: $(SHARED:%=$(MODULES)/%.so) $(EMULATOR) ## Build the shared objects for LUA
+
+# The command as it runs from a checkout, wherever it is called.
+$(EMULATOR): Makefile
+	@mkdir -p $(@D)
+	@printf '%s\n' '#!/usr/bin/env $(LUA)' \
+	    'package.path = "$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;" .. package.path' \
+	    'package.cpath = "$(CURDIR)/$(BUILD)/?.so;" .. package.cpath' \
+	    'os.exit(require("appintegrations.emulator.cli").main(arg), true)' >$@
+	@chmod +x $@
 
 define shared_object
 $(MODULES)/$(1).so: $$($(1)_SOURCES:%=$(BUILD)/obj/%.o)
@@ -139,13 +151,80 @@ spec: all ## Run the specs without installing anything (SPECS=path for some)
 
 .PHONY: run-demo
 run-demo: all
-	@port_file=$$(mktemp) && \
-	    { $(LUA_ENV) $(EMULATOR) --port 0 --port-file $$port_file --quiet & } && \
-	    trap "kill $$! 2>/dev/null; rm -f $$port_file" EXIT && \
-	    until [ -s $$port_file ]; do sleep 0.1; done && \
-	    $(LUA_ENV) AWS_ENDPOINT_URL_APPINTEGRATIONS=http://127.0.0.1:$$(cat $$port_file) \
-	        AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=$(DEMO_KEY) AWS_SECRET_ACCESS_KEY=$(DEMO_SECRET) \
-	        $(LUA) examples/quickstart.lua
+	@$(LUA_ENV) examples/with-emulator $(EMULATOR) $(LUA) examples/quickstart.lua
+
+BENCH := build/bench/$(FLAVOUR)
+
+$(BENCH)/minimum.so: spec/bench/minimum.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC -shared $(LUA_CFLAGS) -o $@ $< \
+	    $$($(PKG_CONFIG) --cflags --libs libcurl libcrypto)
+
+.PHONY: bench run-bench
+bench: ## Compare the costs of calls with a hand-written minimum (installs nginx)
+	$(call install,$(APT_TEST) nginx-light)
+	@$(MAKE) --no-print-directory run-bench
+run-bench: all $(BENCH)/minimum.so
+	@LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
+	    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$$LUA_CPATH;" \
+	    LUA="$(LUA)" BENCH_DIR="$(CURDIR)/$(BENCH)" $(LUA) spec/bench/run.lua
+
+# --- Lints ---------------------------------------------------------------------
+
+C_FILES := $(filter-out src/model/tables.c,$(wildcard src/*.c spec/*/*.c examples/*/*.c))
+H_FILES := $(wildcard src/*.h)
+TIDY    := $(addprefix tidy-,$(wildcard src/*.c))
+
+.PHONY: lint
+lint: deps-lint ## Formatting, static analysis, stale generated files, luacheck
+	@clang-format --dry-run -Werror $(C_FILES) $(H_FILES)
+	@luacheck -q .
+	@luarocks lint rockspec/*.rockspec
+	@$(MAKE) --no-print-directory model-check
+	@$(MAKE) --no-print-directory -j2 tidy
+
+.PHONY: tidy $(TIDY)
+tidy: $(TIDY)
+$(TIDY): tidy-%:
+	@clang-tidy --quiet $* -- -std=c11 -D_GNU_SOURCE -Isrc $(LUA_CFLAGS) \
+	    $$($(PKG_CONFIG) --cflags libcurl) 2>/dev/null || { echo "clang-tidy: $*"; exit 1; }
+
+# --- Installation ------------------------------------------------------------------
+
+VERSION := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/appintegrations/version.lua)
+
+.PHONY: install
+install: all ## Install below PREFIX (or INSTALL_LMOD, INSTALL_CMOD, INSTALL_BIN)
+	@set -e; cd lua; find . -name '*.lua' | while read -r file; do \
+	    install -D -m 644 $$file "$(DESTDIR)$(INSTALL_LMOD)/$$file"; done
+	@install -d "$(DESTDIR)$(INSTALL_CMOD)/appintegrations" "$(DESTDIR)$(INSTALL_BIN)"
+	@install -m 755 $(SHARED:%=$(MODULES)/%.so) "$(DESTDIR)$(INSTALL_CMOD)/appintegrations"
+	@printf '#!%s\nos.exit(require("appintegrations.emulator.cli").main(arg), true)\n' \
+	    "$$(command -v $(LUA))" > "$(DESTDIR)$(INSTALL_BIN)/appintegrations-emulator"
+	@chmod 755 "$(DESTDIR)$(INSTALL_BIN)/appintegrations-emulator"
+	@echo "Installed appintegrations $(VERSION) for Lua $(LUA_VERSION)"
+
+.PHONY: uninstall
+uninstall: ## Remove what install has put there
+	rm -rf "$(DESTDIR)$(INSTALL_LMOD)/appintegrations" \
+	    "$(DESTDIR)$(INSTALL_CMOD)/appintegrations" \
+	    "$(DESTDIR)$(INSTALL_BIN)/appintegrations-emulator"
+
+# Installs the rock into a clean tree and runs the quickstart from there, away
+# from the checkout. lua-cjson is Debian's: its server may be out of reach.
+ROCK_TREE := $(CURDIR)/build/rock
+.PHONY: rock
+rock: ## Install the rock into build/rock and run the quickstart from there
+	@rm -rf $(ROCK_TREE) && mkdir -p $(ROCK_TREE)
+	@echo 'rocks_provided = { ["lua-cjson"] = "2.1.0-1" }' > $(ROCK_TREE)/config.lua
+	@LUAROCKS_CONFIG=$(ROCK_TREE)/config.lua luarocks --lua-version $(LUA_VERSION) \
+	    --tree $(ROCK_TREE) make rockspec/appintegrations-scm-1.rockspec >$(ROCK_TREE)/log 2>&1 \
+	    || { cat $(ROCK_TREE)/log; exit 1; }
+	@cp examples/quickstart.lua $(ROCK_TREE)
+	@cd $(ROCK_TREE) && LUA_PATH="$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?.lua;$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?/init.lua;;" \
+	    LUA_CPATH="$(ROCK_TREE)/lib/lua/$(LUA_VERSION)/?.so;;" \
+	    $(CURDIR)/examples/with-emulator $(ROCK_TREE)/bin/appintegrations-emulator \
+	    $(LUA) quickstart.lua
 
 .PHONY: env
 env: ## The exports that make a checkout usable from the shell

@@ -61,7 +61,8 @@ static inline void appint_buf_append(struct appint_buf *buf, const void *data,
 {
     bool fits = buf->capacity - buf->len >= len && !buf->failed;
 
-    if (len > 0 && (fits || appint_buf_reserve(buf, len) != NULL)) {
+    if (len > 0 && data != NULL &&
+        (fits || appint_buf_reserve(buf, len) != NULL)) {
         memcpy(buf->data + buf->len, data, len);
         buf->len += len;
     }

@@ -6,10 +6,6 @@
 
 #include "core.h"
 
-#include <string.h>
-
-#include "crypto.h"
-
 #define CORE_TYPE    "appintegrations.core"
 #define SCRATCH_TYPE "appintegrations.scratch"
 
@@ -21,14 +17,6 @@ luaopen_appintegrations_core(lua_State *L);
 struct appint_core *appint_core_get(lua_State *L)
 {
     return lua_touserdata(L, lua_upvalueindex(1));
-}
-
-void appint_push_buf(lua_State *L, const struct appint_buf *buf)
-{
-    if (buf->failed) {
-        luaL_error(L, "not enough memory");
-    }
-    lua_pushlstring(L, buf->len > 0 ? buf->data : "", buf->len);
 }
 
 static void scratch_free(struct appint_scratch *scratch)
@@ -68,25 +56,8 @@ static int core_gc(lua_State *L)
     struct appint_core *core = lua_touserdata(L, 1);
 
     scratch_free(&core->scratch);
-    appint_crypto_free(core->crypto);
-    core->crypto = NULL;
     core->closed = true;
     return 0;
-}
-
-/* A zeroed userdata whose metatable NAME has GC. [-0, +1, m] */
-static void *push_owner(lua_State *L, size_t size, const char *name,
-                        lua_CFunction gc)
-{
-    void *owner = lua_newuserdatauv(L, size, 0);
-
-    memset(owner, 0, size);
-    if (luaL_newmetatable(L, name)) {
-        lua_pushcfunction(L, gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return owner;
 }
 
 struct appint_scratch *appint_scratch_take(lua_State *L)
@@ -94,8 +65,9 @@ struct appint_scratch *appint_scratch_take(lua_State *L)
     struct appint_core *core = appint_core_get(L);
     struct appint_scratch *scratch = &core->scratch;
 
-    if (scratch->busy) {
-        scratch = push_owner(L, sizeof *scratch, SCRATCH_TYPE, scratch_gc);
+    if (scratch->busy || core->closed) {
+        scratch =
+            appint_push_owner(L, sizeof *scratch, SCRATCH_TYPE, scratch_gc);
         scratch_init(scratch, &core->allocator);
     } else {
         lua_pushvalue(L, lua_upvalueindex(1));
@@ -106,9 +78,10 @@ struct appint_scratch *appint_scratch_take(lua_State *L)
 
 static void push_core(lua_State *L)
 {
-    struct appint_core *core = push_owner(L, sizeof *core, CORE_TYPE, core_gc);
+    struct appint_core *core =
+        appint_push_owner(L, sizeof *core, CORE_TYPE, core_gc);
 
-    core->allocator.fn = lua_getallocf(L, &core->allocator.ud);
+    core->allocator = appint_lua_allocator(L);
     scratch_init(&core->scratch, &core->allocator);
 }
 
@@ -116,8 +89,8 @@ int luaopen_appintegrations_core(lua_State *L)
 {
     static const luaL_Reg *const groups[] = {
         appint_build_functions,    appint_reshape_functions,
-        appint_describe_functions, appint_signing_functions,
-        appint_system_functions,   appint_host_functions,     NULL,
+        appint_describe_functions, appint_system_functions,
+        appint_host_functions,     NULL,
     };
 
     lua_newtable(L);

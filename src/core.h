@@ -5,18 +5,11 @@
 /*
  * What the Lua-aware files of the core share. Each of them exports one table of
  * functions; core.c registers them all with the module's state as upvalue 1.
- *
- * The owner rule: check all arguments, push a zeroed owner userdata that has
- * its metatable, acquire into it, call plain C, push results, release early.
- * No heap pointer lives only in a C local across a Lua call that can raise.
  */
 
 #include <stdbool.h>
 
-#include "buf.h"
-#include "compat.h"
-
-struct appint_crypto;
+#include "luabox.h"
 
 /* What building one request writes to; reused from call to call. */
 struct appint_scratch {
@@ -30,7 +23,6 @@ struct appint_scratch {
 /* One for each Lua state: what calls reuse. Owned by a userdata. */
 struct appint_core {
     struct appint_allocator allocator;
-    struct appint_crypto *crypto; /* algorithms fetched at first use, or NULL */
     bool closed; /* collected: only finalizers of a closing state call on */
     struct appint_scratch scratch;
 };
@@ -54,13 +46,9 @@ static inline bool appint_is_null(lua_State *L, int index)
     return lua_islightuserdata(L, index) && lua_touserdata(L, index) == NULL;
 }
 
-/* Raises "out of memory" if BUF failed; else pushes its bytes. [-0, +1, e] */
-void appint_push_buf(lua_State *L, const struct appint_buf *buf);
-
 extern const luaL_Reg appint_build_functions[];    /* build.c */
 extern const luaL_Reg appint_reshape_functions[];  /* reshape.c */
 extern const luaL_Reg appint_describe_functions[]; /* describe.c */
-extern const luaL_Reg appint_signing_functions[];  /* signing.c */
 extern const luaL_Reg appint_system_functions[];   /* system.c */
 extern const luaL_Reg appint_host_functions[];     /* host.c */
 

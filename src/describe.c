@@ -74,7 +74,10 @@ static void push_member(lua_State *L, const struct appint_member *member)
     set_string(L, "deprecated", member->deprecated_since);
 }
 
-/* Sets `members`, `order` and `required` in the table on top. */
+/*
+ * Sets `members`, `order` and `required_members` in the table on top. (Just
+ * `required` is what a member may be, and a member may be a structure.)
+ */
 static void set_members(lua_State *L, const struct appint_shape *shape)
 {
     int required = 0;
@@ -94,7 +97,7 @@ static void set_members(lua_State *L, const struct appint_shape *shape)
         push_member(L, member);
         lua_setfield(L, -4, member->name);
     }
-    lua_setfield(L, -4, "required");
+    lua_setfield(L, -4, "required_members");
     lua_setfield(L, -3, "order");
     lua_setfield(L, -2, "members");
 }

@@ -10,9 +10,9 @@
 /* `,"name":` or `"name":` */
 void appint_write_key(struct build *b, const char *name, size_t len)
 {
-    char last = b->out->len > 0 ? b->out->data[b->out->len - 1] : '{';
+    bool first = b->out->len == 0 || b->out->data[b->out->len - 1] == '{';
 
-    if (last != '{') {
+    if (!first) {
         appint_buf_append_char(b->out, ',');
     }
     appint_json_string(b->out, name, len);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signing and hashing for Lua. A Lua state has one signer, a userdata in the
- * registry. Pushing its results allocates, which may run a finalizer that
- * signs a request of its own: a signer in use is never used again meanwhile,
- * and one that a memory error left behind in use is replaced.
+ * Signing and hashing for Lua: a module of its own, as it brings OpenSSL's
+ * libcrypto, which costs more to load than all the rest and is not needed
+ * before the first signature.
+ *
+ * Signatures reuse one signer. Pushing results allocates, which may run a
+ * finalizer that signs a request of its own: that one gets a signer of its own,
+ * as do calls after one that a memory error has cut off.
  */
 
-#include "core.h"
+#include "luabox.h"
 
 #include <string.h>
 #include <time.h>
@@ -16,11 +19,12 @@
 #include "uri.h"
 
 #define SIGNER_TYPE  "appintegrations.signer"
-#define BUFFER_TYPE  "appintegrations.buffer"
+#define MODULE_TYPE  "appintegrations.signing"
 #define HEADERS_TYPE "appintegrations.sigv4.headers"
 
 enum {
-    DEFAULT_EXPIRES = 3600,
+    DEFAULT_EXPIRES = 3600, /* seconds */
+    KEEP_BYTES = 4096,      /* of the list of headers, between calls */
     STACK_SLOTS = 24 /* arguments are kept on the stack while they are used */
 };
 
@@ -30,6 +34,14 @@ struct signer {
     bool busy;
 };
 
+/* One for each Lua state that requires it: upvalue 1 of every function. */
+struct module {
+    struct appint_allocator allocator;
+    struct appint_crypto *crypto; /* algorithms fetched at first use, or NULL */
+    struct signer signer;         /* what signatures reuse */
+    bool closed; /* collected: only finalizers of a closing state call on */
+};
+
 /* The call's input. Its slices belong to strings on the Lua stack. */
 struct call {
     struct appint_sigv4_request request;
@@ -37,93 +49,83 @@ struct call {
     int headers; /* stack index, or 0 */
 };
 
-/* Its address is the signer's key in the registry. */
-static const char signer_key = 0;
+__attribute__((visibility("default"))) int
+luaopen_appintegrations_signing(lua_State *L);
 
 /* --- What a Lua state keeps -------------------------------------------- */
 
-/* Raises when OpenSSL fails, or the state is closing. [-0, +0, e] */
-static struct appint_crypto *get_crypto(lua_State *L)
+static struct module *get_module(lua_State *L)
 {
-    struct appint_core *core = appint_core_get(L);
+    return lua_touserdata(L, lua_upvalueindex(1));
+}
 
-    if (core->crypto == NULL && !core->closed) {
-        core->crypto = appint_crypto_new(&core->allocator);
-    }
-    if (core->crypto == NULL) {
-        luaL_error(L, core->closed ? "the Lua state is closing"
-                                   : "OpenSSL offers no SHA-256 and HMAC");
-    }
-    return core->crypto;
+static void signer_free(struct signer *signer)
+{
+    appint_sigv4_free(&signer->sigv4);
+    appint_buf_free(&signer->headers);
 }
 
 static int signer_gc(lua_State *L)
 {
-    struct signer *signer = lua_touserdata(L, 1);
-
-    appint_sigv4_free(&signer->sigv4);
-    appint_buf_free(&signer->headers);
+    signer_free(lua_touserdata(L, 1));
     return 0;
 }
 
-static int buffer_gc(lua_State *L)
+static int module_gc(lua_State *L)
 {
-    appint_buf_free(lua_touserdata(L, 1));
+    struct module *module = lua_touserdata(L, 1);
+
+    signer_free(&module->signer);
+    appint_crypto_free(module->crypto);
+    module->crypto = NULL;
+    module->closed = true;
     return 0;
 }
 
-/* A zeroed userdata whose metatable NAME has GC. [-0, +1, m] */
-static void *push_owner(lua_State *L, size_t size, const char *name,
-                        lua_CFunction gc)
+/* Raises when OpenSSL fails, or the state is closing. [-0, +0, e] */
+static struct appint_crypto *get_crypto(lua_State *L)
 {
-    void *owner = lua_newuserdatauv(L, size, 0);
+    struct module *module = get_module(L);
 
-    memset(owner, 0, size);
-    if (luaL_newmetatable(L, name)) {
-        lua_pushcfunction(L, gc);
-        lua_setfield(L, -2, "__gc");
+    if (module->crypto == NULL && !module->closed) {
+        module->crypto = appint_crypto_new(&module->allocator);
     }
-    lua_setmetatable(L, -2);
-    return owner;
+    if (module->crypto == NULL) {
+        luaL_error(L, module->closed ? "the Lua state is closing"
+                                     : "OpenSSL offers no SHA-256 and HMAC");
+    }
+    return module->crypto;
 }
 
-/* A new signer, which is the state's from now on. [-0, +1, e] */
-static struct signer *push_new_signer(lua_State *L,
-                                      struct appint_crypto *crypto)
-{
-    struct appint_core *core = appint_core_get(L);
-    struct signer *signer =
-        push_owner(L, sizeof *signer, SIGNER_TYPE, signer_gc);
-
-    appint_sigv4_init(&signer->sigv4, &core->allocator, crypto);
-    appint_buf_init(&signer->headers, &core->allocator);
-    lua_pushlightuserdata(L, (void *)&signer_key);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, LUA_REGISTRYINDEX);
-    return signer;
-}
-
-/* Pushes a signer and marks it as in use. [-0, +1, e] */
+/*
+ * Pushes the owner of a signer and marks it as in use: the module's, or one of
+ * its own for a call inside another one. [-0, +1, e]
+ */
 static struct signer *take_signer(lua_State *L)
 {
+    struct module *module = get_module(L);
     struct appint_crypto *crypto = get_crypto(L);
-    struct signer *signer;
+    struct signer *signer = &module->signer;
 
-    lua_pushlightuserdata(L, (void *)&signer_key);
-    lua_rawget(L, LUA_REGISTRYINDEX);
-    signer = lua_touserdata(L, -1);
-    if (signer == NULL || signer->busy) {
-        lua_pop(L, 1);
-        signer = push_new_signer(L, crypto);
+    if (signer->busy) {
+        signer = appint_push_owner(L, sizeof *signer, SIGNER_TYPE, signer_gc);
+    } else {
+        lua_pushvalue(L, lua_upvalueindex(1));
     }
+    if (signer->sigv4.crypto == NULL) {
+        appint_sigv4_init(&signer->sigv4, &module->allocator, crypto);
+        appint_buf_init(&signer->headers, &module->allocator);
+    }
+    /* The module may have been loaded anew, and the one before collected. */
+    signer->sigv4.crypto = crypto;
     signer->busy = true;
     return signer;
 }
 
-/* Drops what is only good for one call: no slice of it stays behind. */
+/* Drops what is only good for one call. */
 static void release_signer(struct signer *signer)
 {
-    appint_buf_reset(&signer->headers, 0);
+    appint_buf_reset(&signer->headers, KEEP_BYTES);
     signer->sigv4.request = NULL;
     signer->sigv4.context = NULL;
     signer->busy = false;
@@ -569,15 +571,6 @@ static int l_hmac_sha256(lua_State *L)
                        digest);
 }
 
-/* An empty buffer with its owner on the stack. [-0, +1, m] */
-static struct appint_buf *push_buffer(lua_State *L)
-{
-    struct appint_buf *buf = push_owner(L, sizeof *buf, BUFFER_TYPE, buffer_gc);
-
-    appint_buf_init(buf, &appint_core_get(L)->allocator);
-    return buf;
-}
-
 /* Pushes the bytes of BUF and releases it. [-0, +1, e] */
 static int finish_buffer(lua_State *L, struct appint_buf *buf)
 {
@@ -590,7 +583,7 @@ static int finish_buffer(lua_State *L, struct appint_buf *buf)
 static int l_hex(lua_State *L)
 {
     struct appint_slice data = check_slice(L, 1);
-    struct appint_buf *buf = push_buffer(L);
+    struct appint_buf *buf = appint_push_buffer(L);
     char *to =
         data.len > SIZE_MAX / 2 ? NULL : appint_buf_reserve(buf, 2 * data.len);
 
@@ -606,7 +599,7 @@ static int l_uri_encode(lua_State *L)
 {
     struct appint_slice text = check_slice(L, 1);
     bool keep_slash = lua_toboolean(L, 2);
-    struct appint_buf *buf = push_buffer(L);
+    struct appint_buf *buf = appint_push_buffer(L);
 
     appint_uri_encode(buf, text.data, text.len, keep_slash);
     return finish_buffer(L, buf);
@@ -617,7 +610,7 @@ static int l_uri_canonicalize(lua_State *L)
 {
     struct appint_slice text = check_slice(L, 1);
     bool keep_slash = lua_toboolean(L, 2);
-    struct appint_buf *buf = push_buffer(L);
+    struct appint_buf *buf = appint_push_buffer(L);
 
     appint_uri_canonicalize(buf, text.data, text.len, keep_slash);
     return finish_buffer(L, buf);
@@ -627,7 +620,7 @@ static int l_uri_canonicalize(lua_State *L)
 static int l_uri_decode(lua_State *L)
 {
     struct appint_slice text = check_slice(L, 1);
-    struct appint_buf *buf = push_buffer(L);
+    struct appint_buf *buf = appint_push_buffer(L);
 
     if (!appint_uri_decode(buf, text.data, text.len)) {
         appint_buf_free(buf);
@@ -637,7 +630,7 @@ static int l_uri_decode(lua_State *L)
     return finish_buffer(L, buf);
 }
 
-const luaL_Reg appint_signing_functions[] = {
+static const luaL_Reg functions[] = {
     {"sign", l_sign},
     {"presign", l_presign},
     {"sign_request", l_sign_request},
@@ -649,3 +642,14 @@ const luaL_Reg appint_signing_functions[] = {
     {"uri_decode", l_uri_decode},
     {NULL, NULL},
 };
+
+int luaopen_appintegrations_signing(lua_State *L)
+{
+    struct module *module;
+
+    lua_newtable(L);
+    module = appint_push_owner(L, sizeof *module, MODULE_TYPE, module_gc);
+    module->allocator = appint_lua_allocator(L);
+    luaL_setfuncs(L, functions, 1);
+    return 1;
+}

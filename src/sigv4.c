@@ -22,17 +22,21 @@ enum {
 
 /* --- Checks ------------------------------------------------------------ */
 
-/* A part of the credential scope: '/' and ',' would end it early. */
+/* Visible ASCII; '/' and ',' would end a part of the credential scope early. */
 static bool is_scope(struct appint_slice text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
+    /* One bit for each byte value, lowest first. */
+    static const uint32_t allowed[8] = {
+        0, 0xFFFF6FFEu, 0xFFFFFFFFu, 0x7FFFFFFFu, 0, 0, 0, 0,
+    };
+    uint32_t valid = 1;
 
-        if (c <= ' ' || c > '~' || c == '/' || c == ',') {
-            return false;
-        }
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+
+        valid &= allowed[c >> 5] >> (c & 31);
     }
-    return text.len > 0;
+    return valid != 0 && text.len > 0;
 }
 
 static enum appint_status
@@ -86,6 +90,14 @@ check_context(const struct appint_sigv4_context *context,
     }
     return wrong == NULL ? APPINT_OK
                          : appint_fail(error, APPINT_E_ARG, "%s", wrong);
+}
+
+static void set_time(struct appint_sigv4 *signer, int64_t time)
+{
+    if (time != signer->time || signer->timestamp[0] == '\0') {
+        signer->time = time; /* not that of the last call */
+        appint_timestamp_format(signer->timestamp, time);
+    }
 }
 
 /* --- Scope and parameters ---------------------------------------------- */
@@ -162,7 +174,7 @@ static void begin(struct appint_sigv4 *signer,
     appint_buf_reset(&signer->canonical_request, APPINT_SIGV4_KEEP_BYTES);
     appint_buf_reset(&signer->string_to_sign, APPINT_SIGV4_KEEP_BYTES);
     appint_buf_reset(&signer->result, APPINT_SIGV4_KEEP_BYTES);
-    appint_timestamp_format(signer->timestamp, context->time);
+    set_time(signer, context->time);
 }
 
 static enum appint_status hash_hex(struct appint_crypto *crypto,

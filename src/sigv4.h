@@ -65,6 +65,7 @@ struct appint_sigv4 {
     const struct appint_sigv4_request *request;
     const struct appint_sigv4_context *context;
 
+    int64_t time;                          /* what timestamp stands for */
     char timestamp[APPINT_TIMESTAMP_SIZE]; /* 20150830T123600Z */
     char body_hash[APPINT_SHA256_HEX_SIZE];
     char signature[APPINT_SHA256_HEX_SIZE];

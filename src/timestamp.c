@@ -93,12 +93,11 @@ static bool rfc3339(struct cursor c, struct civil *t)
 
 static bool month_name(struct cursor *c, int *month)
 {
-    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
     for (int i = 0; i < 12; i++) {
-        char name[4] = {names[3 * i], names[3 * i + 1], names[3 * i + 2], 0};
-
-        if (literal(c, name)) {
+        if (literal(c, names[i])) {
             *month = i + 1;
             return true;
         }
@@ -156,8 +155,8 @@ bool appint_timestamp_parse(const char *text, size_t len, double *seconds)
     if (!plausible(t)) {
         return false;
     }
-    *seconds = (double)(days_from_civil(t) * 86400 + t->hour * 3600 +
-                        t->minute * 60 + t->second - t->offset) +
+    *seconds = (double)(days_from_civil(t) * 86400 + t->hour * 3600L +
+                        t->minute * 60L + t->second - t->offset) +
                t->fraction;
     return true;
 }

@@ -19,6 +19,9 @@ local M = {}
 local SIGNING_NAME = "app-integrations"
 local NOTHING = {}
 
+-- Brings OpenSSL with it: loaded at the first signature.
+local signing
+
 --- What time a call, or all calls of a listing, went into. Seconds.
 ---@class appintegrations.Account
 ---@field started number      epoch seconds
@@ -238,7 +241,8 @@ local function prepare(call, signer)
   end
   count_attempt(call, now)
   call.correction = client.skew.correction
-  core.sign_request(request, signer, client.config.region, SIGNING_NAME, now + call.correction)
+  signing = signing or require "appintegrations.signing"
+  signing.sign_request(request, signer, client.config.region, SIGNING_NAME, now + call.correction)
 end
 
 --- Sends the signed request and learns from what comes back.

@@ -6,7 +6,7 @@
 -- are passed over; lines that no reader understands are errors.
 -- @module appintegrations.profiles
 
-local core = require "appintegrations.core"
+local signing = require "appintegrations.signing"
 local errors = require "appintegrations.errors"
 
 local M = {}
@@ -247,7 +247,7 @@ function M.load(files, getenv)
   local config, credentials = loaded[1], loaded[2]
   -- Secrets live in closures only, where no dump of the client finds them.
   local contents = { config = config.content, credentials = credentials.content }
-  local digest = core.sha256((config.text or "") .. "\0" .. (credentials.text or ""))
+  local digest = signing.sha256((config.text or "") .. "\0" .. (credentials.text or ""))
   local public = {}
   for i, file in ipairs(loaded) do
     public[i] = { kind = file.kind, path = file.path, status = file.status, absent = file.absent }

@@ -33,6 +33,7 @@
 ---@field transport? appintegrations.Transport  instead of libcurl
 ---@field clock? fun(): number       epoch seconds
 ---@field random? fun(): number      in [0, 1)
+---@field sleep? fun(seconds: number)
 ---@field env? table<string, string> instead of the process environment
 
 ---@class appintegrations.Credentials
@@ -49,7 +50,10 @@
 ---@field validate? "standard"|"strict"|false
 ---@field headers? table<string, string>
 ---@field extra? table<string, any>  members for the body that this version does not know
----@field limit? integer        iterators: stop after so many items
+
+--- The options of an iterator, after its parameters.
+---@class appintegrations.ListingOptions : appintegrations.CallOptions
+---@field limit? integer        stop after so many items
 
 --- What accompanies the output of a call.
 ---@class appintegrations.Meta
@@ -635,75 +639,69 @@ function Client:update_data_integration_association(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.UpdateEventIntegrationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:update_event_integration(params, options) end
 
----@class appintegrations.ListApplicationAssociationsIterator
----@field next_token? string  where to resume: pass it as NextToken
+---@class appintegrations.ListApplicationAssociationsIterator : appintegrations.Iterator
 ---@field next fun(self: appintegrations.ListApplicationAssociationsIterator): appintegrations.ApplicationAssociationSummary?, appintegrations.ListApplicationAssociationsResponse|appintegrations.Error|nil
 ---@field pages fun(self: appintegrations.ListApplicationAssociationsIterator): fun(): appintegrations.ListApplicationAssociationsResponse?
 ---@overload fun(): appintegrations.ApplicationAssociationSummary?, appintegrations.ListApplicationAssociationsResponse?
 
 --- Every item of ListApplicationAssociations over all its pages, and the page that it is from.
 ---@param params appintegrations.ListApplicationAssociationsRequest
----@param options? appintegrations.CallOptions
+---@param options? appintegrations.ListingOptions
 ---@return appintegrations.ListApplicationAssociationsIterator
 function Client:each_application_association(params, options) end
 
----@class appintegrations.ListApplicationsIterator
----@field next_token? string  where to resume: pass it as NextToken
+---@class appintegrations.ListApplicationsIterator : appintegrations.Iterator
 ---@field next fun(self: appintegrations.ListApplicationsIterator): appintegrations.ApplicationSummary?, appintegrations.ListApplicationsResponse|appintegrations.Error|nil
 ---@field pages fun(self: appintegrations.ListApplicationsIterator): fun(): appintegrations.ListApplicationsResponse?
 ---@overload fun(): appintegrations.ApplicationSummary?, appintegrations.ListApplicationsResponse?
 
 --- Every item of ListApplications over all its pages, and the page that it is from.
 ---@param params? appintegrations.ListApplicationsRequest
----@param options? appintegrations.CallOptions
+---@param options? appintegrations.ListingOptions
 ---@return appintegrations.ListApplicationsIterator
 function Client:each_application(params, options) end
 
----@class appintegrations.ListDataIntegrationAssociationsIterator
----@field next_token? string  where to resume: pass it as NextToken
+---@class appintegrations.ListDataIntegrationAssociationsIterator : appintegrations.Iterator
 ---@field next fun(self: appintegrations.ListDataIntegrationAssociationsIterator): appintegrations.DataIntegrationAssociationSummary?, appintegrations.ListDataIntegrationAssociationsResponse|appintegrations.Error|nil
 ---@field pages fun(self: appintegrations.ListDataIntegrationAssociationsIterator): fun(): appintegrations.ListDataIntegrationAssociationsResponse?
 ---@overload fun(): appintegrations.DataIntegrationAssociationSummary?, appintegrations.ListDataIntegrationAssociationsResponse?
 
 --- Every item of ListDataIntegrationAssociations over all its pages, and the page that it is from.
 ---@param params appintegrations.ListDataIntegrationAssociationsRequest
----@param options? appintegrations.CallOptions
+---@param options? appintegrations.ListingOptions
 ---@return appintegrations.ListDataIntegrationAssociationsIterator
 function Client:each_data_integration_association(params, options) end
 
----@class appintegrations.ListDataIntegrationsIterator
----@field next_token? string  where to resume: pass it as NextToken
+---@class appintegrations.ListDataIntegrationsIterator : appintegrations.Iterator
 ---@field next fun(self: appintegrations.ListDataIntegrationsIterator): appintegrations.DataIntegrationSummary?, appintegrations.ListDataIntegrationsResponse|appintegrations.Error|nil
 ---@field pages fun(self: appintegrations.ListDataIntegrationsIterator): fun(): appintegrations.ListDataIntegrationsResponse?
 ---@overload fun(): appintegrations.DataIntegrationSummary?, appintegrations.ListDataIntegrationsResponse?
 
 --- Every item of ListDataIntegrations over all its pages, and the page that it is from.
 ---@param params? appintegrations.ListDataIntegrationsRequest
----@param options? appintegrations.CallOptions
+---@param options? appintegrations.ListingOptions
 ---@return appintegrations.ListDataIntegrationsIterator
 function Client:each_data_integration(params, options) end
 
----@class appintegrations.ListEventIntegrationAssociationsIterator
----@field next_token? string  where to resume: pass it as NextToken
+---@class appintegrations.ListEventIntegrationAssociationsIterator : appintegrations.Iterator
 ---@field next fun(self: appintegrations.ListEventIntegrationAssociationsIterator): appintegrations.EventIntegrationAssociation?, appintegrations.ListEventIntegrationAssociationsResponse|appintegrations.Error|nil
 ---@field pages fun(self: appintegrations.ListEventIntegrationAssociationsIterator): fun(): appintegrations.ListEventIntegrationAssociationsResponse?
 ---@overload fun(): appintegrations.EventIntegrationAssociation?, appintegrations.ListEventIntegrationAssociationsResponse?
 
 --- Every item of ListEventIntegrationAssociations over all its pages, and the page that it is from.
 ---@param params appintegrations.ListEventIntegrationAssociationsRequest
----@param options? appintegrations.CallOptions
+---@param options? appintegrations.ListingOptions
 ---@return appintegrations.ListEventIntegrationAssociationsIterator
 function Client:each_event_integration_association(params, options) end
 
----@class appintegrations.ListEventIntegrationsIterator
----@field next_token? string  where to resume: pass it as NextToken
+---@class appintegrations.ListEventIntegrationsIterator : appintegrations.Iterator
 ---@field next fun(self: appintegrations.ListEventIntegrationsIterator): appintegrations.EventIntegration?, appintegrations.ListEventIntegrationsResponse|appintegrations.Error|nil
 ---@field pages fun(self: appintegrations.ListEventIntegrationsIterator): fun(): appintegrations.ListEventIntegrationsResponse?
 ---@overload fun(): appintegrations.EventIntegration?, appintegrations.ListEventIntegrationsResponse?
 
 --- Every item of ListEventIntegrations over all its pages, and the page that it is from.
 ---@param params? appintegrations.ListEventIntegrationsRequest
----@param options? appintegrations.CallOptions
+---@param options? appintegrations.ListingOptions
 ---@return appintegrations.ListEventIntegrationsIterator
 function Client:each_event_integration(params, options) end
 

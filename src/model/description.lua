@@ -211,9 +211,9 @@ local function read_member(structure, line)
   local member = { name = name, shape = shape, location = "body", wire = name }
   for trait in traits:gmatch("%S+") do
     local key, value = trait:match("^([%a-]+):?(.*)$")
-    if key == "label" or key == "query" then
+    if (key == "label" or key == "query") and value ~= "" then
       member.location, member.wire = key, value
-    elseif key == "wire" then
+    elseif key == "wire" and value ~= "" then
       member.wire = value
     elseif key == "deprecated" then
       member.deprecated = value ~= "" and value or true

@@ -167,8 +167,7 @@ local function write_iterator(out, description, operation)
   local page = "appintegrations." .. operation.output
   local class = "appintegrations." .. operation.name .. "Iterator"
   local optional = needs_params(description, operation) and "" or "?"
-  out[#out + 1] = "---@class " .. class
-  out[#out + 1] = "---@field next_token? string  where to resume: pass it as NextToken"
+  out[#out + 1] = "---@class " .. class .. " : appintegrations.Iterator"
   out[#out + 1] = ("---@field next fun(self: %s): %s?, %s|appintegrations.Error|nil"):format(
     class, item, page)
   out[#out + 1] = ("---@field pages fun(self: %s): fun(): %s?"):format(class, page)
@@ -177,7 +176,7 @@ local function write_iterator(out, description, operation)
   out[#out + 1] = ("--- Every item of %s over all its pages, and the page that it is from."):format(
     operation.name)
   out[#out + 1] = ("---@param params%s appintegrations.%s"):format(optional, operation.input)
-  out[#out + 1] = "---@param options? appintegrations.CallOptions"
+  out[#out + 1] = "---@param options? appintegrations.ListingOptions"
   out[#out + 1] = "---@return " .. class
   out[#out + 1] = ("function Client:%s(params, options) end"):format(M.iterator_name(operation))
   out[#out + 1] = ""

@@ -631,7 +631,7 @@ end
 
 --- One state for each block in its final order: REJECT, ACCEPT, the rest, those that accept.
 local function order_blocks(states)
-  local number_of, kept, first_accepting = {}, { [0] = false, [1] = false }, 2
+  local number_of, kept, first_accepting = {}, { [0] = false, [1] = false }, nil
   for _, state in ipairs(states) do
     if is_trap(state) then
       number_of[state.block] = state.accepts and M.ACCEPT or M.REJECT

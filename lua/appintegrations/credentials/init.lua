@@ -6,7 +6,7 @@
 local cache = require "appintegrations.credentials.cache"
 local chain_of = require "appintegrations.credentials.chain"
 local context_of = require "appintegrations.credentials.context"
-local core = require "appintegrations.core"
+local signing = require "appintegrations.signing"
 local errors = require "appintegrations.errors"
 
 local M = {}
@@ -71,7 +71,7 @@ local function key_of(options, config)
   for _, file in ipairs(config.profiles.files) do
     parts[#parts + 1] = file.path
   end
-  return core.sha256(table.concat(parts, "\0"))
+  return signing.sha256(table.concat(parts, "\0"))
 end
 
 -- ---- sources ----------------------------------------------------------------------

@@ -1,0 +1,508 @@
+local signing = require "appintegrations.signing"
+
+local SUITE = "../shared/vectors/sigv4"
+local EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+local CASES = {
+  "get-header-key-duplicate", "get-header-value-multiline", "get-header-value-order",
+  "get-header-value-trim", "get-relative-normalized", "get-relative-relative-normalized",
+  "get-relative-relative-unnormalized", "get-relative-unnormalized",
+  "get-slash-dot-slash-normalized", "get-slash-dot-slash-unnormalized", "get-slash-normalized",
+  "get-slash-pointless-dot-normalized", "get-slash-pointless-dot-unnormalized",
+  "get-slash-unnormalized", "get-slashes-normalized", "get-slashes-unnormalized",
+  "get-space-normalized", "get-space-unnormalized", "get-unreserved", "get-utf8", "get-vanilla",
+  "get-vanilla-empty-query-key", "get-vanilla-query", "get-vanilla-query-order-encoded",
+  "get-vanilla-query-order-key-case", "get-vanilla-query-unreserved", "get-vanilla-utf8-query",
+  "get-vanilla-with-session-token", "post-header-key-case", "post-header-key-sort",
+  "post-header-value-case", "post-sts-header-after", "post-sts-header-before", "post-vanilla",
+  "post-vanilla-empty-query-value", "post-vanilla-query", "post-x-www-form-urlencoded",
+  "post-x-www-form-urlencoded-parameters",
+}
+
+local function read(name, file)
+  local handle = io.open(SUITE .. "/" .. name .. "/" .. file, "rb")
+  if not handle then
+    return nil
+  end
+  local text = handle:read "*a"
+  handle:close()
+  return text
+end
+
+--- A request as it stands in a file: request line, headers, folded lines, blank line, body.
+local function parse_request(text)
+  local head, body = text:match "^(.-)\n\n(.*)$"
+  local lines = {}
+  for line in (head or text):gmatch "[^\n]+" do
+    lines[#lines + 1] = line
+  end
+  local method, target = lines[1]:match "^(%S+) (.*) HTTP/1%.1$"
+  local path, query = target:match "^(.-)%?(.*)$"
+  local request = {
+    method = method, target = target, path = path or target, query = query, body = body,
+    headers = {},
+  }
+  for i = 2, #lines do
+    local name, value = lines[i]:match "^([^%s:]+):(.*)$"
+    if name then
+      table.insert(request.headers, { name, value })
+    else
+      local last = request.headers[#request.headers]
+      last[2] = last[2] .. "\n" .. lines[i]
+    end
+  end
+  return request
+end
+
+--- The context of a case; a flat JSON object with one level below, so patterns do.
+local function parse_context(text)
+  local function string_field(name)
+    return text:match('"' .. name .. '": "([^"]*)"')
+  end
+  local function flag(name)
+    return text:match('"' .. name .. '": (%a+)') == "true"
+  end
+  assert.equal("2015-08-30T12:36:00Z", string_field "timestamp")
+  return {
+    region = string_field "region", service = string_field "service",
+    credentials = {
+      access_key_id = string_field "access_key_id",
+      secret_access_key = string_field "secret_access_key", session_token = string_field "token",
+    },
+    time = 1440938160,
+    expires = tonumber(text:match '"expiration_in_seconds": (%d+)'),
+    normalize_path = flag "normalize",
+    sign_body_header = flag "sign_body",
+    omit_session_token = flag "omit_session_token",
+  }
+end
+
+local function load_case(name)
+  local request = parse_request(read(name, "request.txt"))
+  request.target = nil
+  return request, parse_context(read(name, "context.json"))
+end
+
+local function compare_parts(name, form, parts)
+  assert.equal(read(name, form .. "-canonical-request.txt"), parts.canonical_request)
+  assert.equal(read(name, form .. "-string-to-sign.txt"), parts.string_to_sign)
+  assert.equal(read(name, form .. "-signature.txt"), parts.signature)
+end
+
+--- What stands in the signed request and not in the request: a map by lower-case names.
+local function added_headers(name, request)
+  local added = {}
+  for _, header in ipairs(parse_request(read(name, "header-signed-request.txt")).headers) do
+    added[header[1]:lower()] = header[2]
+  end
+  for _, header in ipairs(request.headers) do
+    added[header[1]:lower()] = nil
+  end
+  return added
+end
+
+describe("the public SigV4 suite", function()
+  if not read("get-vanilla", "request.txt") then
+    pending(SUITE .. " is absent")
+    return
+  end
+
+  it("has no case that this spec does not know", function()
+    for _, name in ipairs(CASES) do
+      assert.is_string(read(name, "request.txt"), name)
+    end
+    local listing = io.popen("ls " .. SUITE)
+    local _, count = listing:read("*a"):gsub("[^\n]+\n", "")
+    listing:close()
+    assert.equal(#CASES, count)
+  end)
+
+  for _, name in ipairs(CASES) do
+    it("is met by headers: " .. name, function()
+      local request, context = load_case(name)
+      local headers, parts = signing.sign(request, context)
+      compare_parts(name, "header", parts)
+      local lower = {}
+      for key, value in pairs(headers) do
+        lower[key:lower()] = value
+      end
+      assert.same(added_headers(name, request), lower)
+    end)
+
+    it("is met by a presigned query: " .. name, function()
+      local request, context = load_case(name)
+      local query, parts = signing.presign(request, context)
+      compare_parts(name, "query", parts)
+      local signed = parse_request(read(name, "query-signed-request.txt"))
+      local expected = (request.query and request.query .. "&" or "") .. query
+      assert.equal(signed.query, expected)
+    end)
+  end
+end)
+
+local SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+
+local function context_with(fields)
+  local context = {
+    region = "us-east-1", service = "service", time = 1440938160,
+    credentials = { access_key_id = "AKIDEXAMPLE", secret_access_key = SECRET },
+  }
+  for key, value in pairs(fields or {}) do
+    context[key] = value
+  end
+  return context
+end
+
+local function request_with(fields)
+  local request = { method = "GET", path = "/", headers = { Host = "example.amazonaws.com" } }
+  for key, value in pairs(fields or {}) do
+    request[key] = value
+  end
+  return request
+end
+
+--- Line N of the canonical request: 1 method, 2 path, 3 query.
+local function canonical_line(n, request, context)
+  local _, parts = signing.sign(request_with(request), context_with(context))
+  local i = 0
+  for line in (parts.canonical_request .. "\n"):gmatch "(.-)\n" do
+    i = i + 1
+    if i == n then
+      return line
+    end
+  end
+end
+
+local function canonical_headers(headers, context)
+  local _, parts = signing.sign(request_with { headers = headers }, context_with(context))
+  return parts.canonical_request:match "^.-\n.-\n.-\n(.-)\n\n", parts
+end
+
+describe("the canonical path", function()
+  local normalized = {
+    { "", "/" }, { "/", "/" }, { "/a/b/..", "/a" }, { "/a/b/../", "/a/" }, { "/..", "/" },
+    { "/../../a", "/a" }, { "/a/.", "/a" }, { "/a//b///c", "/a/b/c" }, { "/./", "/" },
+    { "/...", "/..." }, { "/.a/..b", "/.a/..b" }, { "/a/%2e%2e", "/a/%252e%252e" },
+  }
+  for _, case in ipairs(normalized) do
+    it(("of '%s' is '%s'"):format(case[1], case[2]), function()
+      assert.equal(case[2], canonical_line(2, { path = case[1] }))
+    end)
+  end
+
+  it("is the path of the request line, encoded once more: labels with an ARN", function()
+    local path = "/dataIntegrations/arn%3Aaws%3Aapp-integrations%3Aus-east-1%3A1%3Aapplication%2Fx"
+    assert.equal((path:gsub("%%", "%%25")), canonical_line(2, { path = path }))
+  end)
+
+  it("is not encoded twice where the context forbids it", function()
+    local context = { double_encode_path = false, normalize_path = false }
+    assert.equal("/a%20b/%2F/c%3A", canonical_line(2, { path = "/a%20b/%2f/c:" }, context))
+    assert.equal("/a//b/../~", canonical_line(2, { path = "/a//b/../%7E" }, context))
+  end)
+
+  it("copes with a hundred thousand segments", function()
+    assert.equal("/" .. ("a/"):rep(100000), canonical_line(2, { path = ("/a"):rep(100000) .. "/" }))
+    assert.equal("/", canonical_line(2, { path = ("/a"):rep(100000) .. ("/.."):rep(100001) }))
+  end)
+end)
+
+describe("the canonical query", function()
+  local cases = {
+    { "", "" }, { "a", "a=" }, { "a=", "a=" }, { "=b", "=b" }, { "b=1&a=2", "a=2&b=1" },
+    { "a=2&a=1&a=10", "a=1&a=10&a=2" }, { "a=b=c", "a=b%3Dc" }, { "a=1&&b=2&", "a=1&b=2" },
+    { "a=%2f%3a", "a=%2F%3A" }, { "a=%7e%41", "a=~A" }, { "a=100%", "a=100%25" },
+    { "a=x+y", "a=x%2By" }, { "a=x y", "a=x%20y" }, { "B=1&a=1&A=1", "A=1&B=1&a=1" },
+    { "ab=1&a=2&a-=3", "a=2&a-=3&ab=1" }, { "tagKeys=b&tagKeys=a", "tagKeys=a&tagKeys=b" },
+    { "&", "" },
+  }
+  for _, case in ipairs(cases) do
+    it(("of '%s' is '%s'"):format(case[1], case[2]), function()
+      assert.equal(case[2], canonical_line(3, { query = case[1] }))
+    end)
+  end
+
+  it("sorts thousands of parameters", function()
+    local parts, expected = {}, {}
+    for i = 1, 5000 do
+      parts[i] = ("k%04d=%d"):format(i * 1237 % 5000, i)
+      expected[i] = parts[i]
+    end
+    table.sort(expected)
+    assert.equal(table.concat(expected, "&"),
+      canonical_line(3, { query = table.concat(parts, "&") }))
+  end)
+end)
+
+describe("the canonical headers", function()
+  it("have lower-case names, trimmed and folded values, and are sorted", function()
+    assert.equal("a:1 2\nb:x y\nx-amz-date:20150830T123600Z",
+      (canonical_headers { { "B", "\t x \t  y " }, { "A", " 1\r\n  2" } }))
+  end)
+
+  it("join values of one name in their order, whatever its case", function()
+    assert.equal("a:2,1,,3\nx-amz-date:20150830T123600Z",
+      (canonical_headers { { "A", "2" }, { "a", "1" }, { "A", " " }, { "a", "3" } }))
+  end)
+
+  it("keep hundreds of values of one name in their order", function()
+    local headers, values = {}, {}
+    for i = 1, 500 do
+      headers[i] = { i % 2 == 0 and "X-Many" or "x-many", tostring(i) }
+      values[i] = tostring(i)
+    end
+    assert.equal("x-amz-date:20150830T123600Z\nx-many:" .. table.concat(values, ","),
+      (canonical_headers(headers)))
+  end)
+
+  it("leave out what is changed on the way", function()
+    local _, parts = canonical_headers {
+      Host = "h", Authorization = "x", ["User-Agent"] = "x", Connection = "close", Expect = "x",
+      ["Transfer-Encoding"] = "chunked", ["X-Amzn-Trace-Id"] = "x", Upgrade = "x",
+      ["Sec-WebSocket-Key"] = "x", TE = "x", Trailer = "x", ["Proxy-Authorization"] = "x",
+      Tea = "signed", ["Content-Type"] = "application/json",
+    }
+    assert.equal("content-type;host;tea;x-amz-date", parts.signed_headers)
+  end)
+
+  it("are those of the new signature where the request was signed before", function()
+    local request = request_with {
+      headers = {
+        Host = "h", ["X-Amz-Date"] = "19990101T000000Z", authorization = "stale",
+        ["X-Amz-Security-Token"] = "stale", ["x-amz-content-sha256"] = "stale",
+      },
+    }
+    local context = context_with { sign_body_header = true }
+    context.credentials.session_token = "fresh"
+    local _, parts = signing.sign(request, context)
+    assert.is_nil(parts.canonical_request:find("stale", 1, true))
+    assert.is_nil(parts.canonical_request:find("1999", 1, true))
+    assert.truthy(parts.canonical_request:find("x-amz-security-token:fresh\n", 1, true))
+  end)
+
+  it("may bring a payload hash of their own", function()
+    local _, parts = canonical_headers {
+      Host = "h", ["X-Amz-Content-Sha256"] = " UNSIGNED-PAYLOAD",
+    }
+    assert.truthy(parts.canonical_request:find("x-amz-content-sha256:UNSIGNED-PAYLOAD\n", 1, true))
+    assert.equal("UNSIGNED-PAYLOAD", parts.canonical_request:match "([^\n]+)$")
+  end)
+
+  it("may be absent", function()
+    local _, parts = signing.sign({ method = "GET" }, context_with())
+    assert.equal("GET\n/\n\nx-amz-date:20150830T123600Z\n\nx-amz-date\n" .. EMPTY,
+      parts.canonical_request)
+    local _, presigned = signing.presign({ method = "GET" }, context_with())
+    assert.equal("", presigned.signed_headers)
+  end)
+
+  it("copes with a value of a megabyte", function()
+    local value = ("x "):rep(500000) .. "x"
+    assert.equal("big:" .. value .. "\nx-amz-date:20150830T123600Z",
+      (canonical_headers { big = value }))
+  end)
+end)
+
+describe("the time of a signature", function()
+  local cases = {
+    [0] = "19700101T000000Z", [951782399] = "20000228T235959Z", [951782400] = "20000229T000000Z",
+    [951868800] = "20000301T000000Z", [4107542399] = "21000228T235959Z",
+    [4107542400] = "21000301T000000Z", [-1] = "19691231T235959Z",
+    [1709251199] = "20240229T235959Z", [1735689599] = "20241231T235959Z",
+    [253402300799] = "99991231T235959Z", [-62167219200] = "00000101T000000Z",
+    [1440938160.999] = "20150830T123600Z", [-0.5] = "19691231T235959Z",
+  }
+  for time, expected in pairs(cases) do
+    it(("%s is written %s"):format(time, expected), function()
+      local headers = signing.sign(request_with(), context_with { time = time })
+      assert.equal(expected, headers["X-Amz-Date"])
+    end)
+  end
+
+  it("agrees with the C library over the centuries", function()
+    for i = 0, 4000 do
+      local time = i * 8640011 -- a hundred days and a bit: 1970 to 3065
+      local headers = signing.sign(request_with(), context_with { time = time })
+      assert.equal(os.date("!%Y%m%dT%H%M%SZ", time), headers["X-Amz-Date"])
+    end
+  end)
+
+  it("is now unless it is given", function()
+    local context = context_with()
+    context.time = nil
+    local before = os.date("!%Y%m%dT%H%M%SZ")
+    local headers = signing.sign(request_with(), context)
+    assert.is_true(before <= headers["X-Amz-Date"])
+    assert.is_true(headers["X-Amz-Date"] <= os.date("!%Y%m%dT%H%M%SZ"))
+  end)
+
+  it("depends on neither time zone nor locale", function()
+    local program = 'local h = require"appintegrations.signing".sign('
+      .. '{ method = "GET", path = "/\\195\\164", headers = { HOST = "I" } }, { region = "r", '
+      .. 'service = "s", time = 1440938160, credentials = { access_key_id = "a", '
+      .. 'secret_access_key = "b" } }) os.setlocale("") io.write(h.Authorization, h["X-Amz-Date"])'
+    local function run(environment)
+      local pipe = assert(io.popen(("%s %s -e '%s'"):format(environment,
+        os.getenv "LUA" or "lua", program)))
+      local output = pipe:read "*a"
+      pipe:close()
+      return output
+    end
+    local expected = run "TZ=UTC LC_ALL=C"
+    assert.truthy(expected:find("20150830T123600Z", 1, true))
+    assert.equal(expected, run "TZ=Pacific/Kiritimati LC_ALL=tr_TR.UTF-8")
+    assert.equal(expected, run "TZ=America/St_Johns LC_ALL=de_DE.ISO-8859-1")
+  end)
+end)
+
+describe("the derived key", function()
+  --- The signature by the steps of the documentation, with no key that was kept.
+  local function signature_of(parts, context, date)
+    local key = signing.hmac_sha256("AWS4" .. context.credentials.secret_access_key, date)
+    for _, step in ipairs { context.region, context.service, "aws4_request" } do
+      key = signing.hmac_sha256(key, step)
+    end
+    return signing.hex(signing.hmac_sha256(key, parts.string_to_sign))
+  end
+
+  local function variant(i)
+    return context_with {
+      region = "region-" .. i % 3, service = "service-" .. i % 2,
+      time = 1440938160 + (i % 5) * 86400,
+      credentials = { access_key_id = "AKID" .. i % 4, secret_access_key = "secret" .. i % 7 },
+    }
+  end
+
+  it("is right in whatever order dates, regions, services and credentials alternate", function()
+    local seen = {}
+    for i = 1, 200 do
+      local n = i * 37 % 420
+      local context = variant(n)
+      local headers, parts = signing.sign(request_with(), context)
+      local date = headers["X-Amz-Date"]:sub(1, 8)
+      assert.equal(signature_of(parts, context, date), parts.signature)
+      seen[parts.signature] = true
+      local _, again = signing.sign(request_with(), context)
+      assert.equal(parts.signature, again.signature)
+    end
+    local count = 0
+    for _ in pairs(seen) do
+      count = count + 1
+    end
+    assert.equal(200, count)
+  end)
+
+  it("is not mistaken when the same bytes are split in another way", function()
+    local first = context_with { region = "ab", service = "c" }
+    local second = context_with { region = "a", service = "bc" }
+    local _, one = signing.sign(request_with(), first)
+    local _, two = signing.sign(request_with(), second)
+    assert.equal(signature_of(one, first, "20150830"), one.signature)
+    assert.equal(signature_of(two, second, "20150830"), two.signature)
+  end)
+
+  it("may come from secrets of any length and any bytes", function()
+    for _, secret in ipairs { "x", "\0", "a\0b", ("s"):rep(10000) } do
+      local context = context_with {
+        credentials = { access_key_id = "AKID", secret_access_key = secret },
+      }
+      local _, parts = signing.sign(request_with(), context)
+      assert.equal(signature_of(parts, context, "20150830"), parts.signature)
+    end
+  end)
+
+  it("survives a finalizer that signs while a signature is being made", function()
+    local expected = signing.sign(request_with(), context_with()).Authorization
+    local runs = 0
+    local function leave_garbage()
+      local function finalize()
+        runs = runs + 1
+        signing.sign(request_with { path = "/" .. ("x"):rep(runs % 300) }, context_with {
+          credentials = { access_key_id = "OTHER", secret_access_key = "other" },
+        })
+      end
+      if newproxy then -- luacheck: ignore
+        getmetatable(newproxy(true)).__gc = finalize -- luacheck: ignore
+      else
+        setmetatable({}, { __gc = finalize })
+      end
+    end
+    local pause, stepmul = collectgarbage("setpause", 0), collectgarbage("setstepmul", 10000)
+    for _ = 1, 300 do
+      leave_garbage()
+      local headers, parts = signing.sign(request_with(), context_with())
+      assert(headers.Authorization == expected, "a signature was overwritten")
+      assert(expected:find(parts.signature, 1, true), "parts were overwritten")
+    end
+    collectgarbage("setpause", pause)
+    collectgarbage("setstepmul", stepmul)
+    collectgarbage()
+    assert.is_true(runs > 200)
+  end)
+end)
+
+describe("sign_request", function()
+  local credentials = { access_key_id = "AKIDEXAMPLE", secret_access_key = SECRET }
+  local temporary = {
+    access_key_id = "AKIDEXAMPLE", secret_access_key = SECRET, session_token = "token==",
+  }
+
+  local function client_request()
+    return {
+      method = "POST", path = "/dataIntegrations/arn%3Aaws", query = "maxResults=5&nextToken=a%2Fb",
+      body = '{"Name":"x"}',
+      headers = {
+        host = "app-integrations.us-east-1.amazonaws.com", ["content-type"] = "application/json",
+        ["user-agent"] = "x/1", ["amz-sdk-request"] = "attempt=1; max=3",
+      },
+    }
+  end
+
+  local function sign_client_request(request, with, time)
+    signing.sign_request(request, with, "us-east-1", "app-integrations", time or 1440938160)
+    return request.headers
+  end
+
+  it("sets the headers that sign gives", function()
+    for _, with in ipairs { credentials, temporary } do
+      local request = client_request()
+      local expected = signing.sign(request, context_with {
+        service = "app-integrations", credentials = with,
+      })
+      local headers = sign_client_request(request, with)
+      assert.equal(expected.Authorization, headers.authorization)
+      assert.equal("20150830T123600Z", headers["x-amz-date"])
+      assert.equal(with.session_token, headers["x-amz-security-token"])
+    end
+  end)
+
+  it("signs a further attempt as if there had been none before", function()
+    local request = client_request()
+    sign_client_request(request, temporary)
+    local fresh = sign_client_request(client_request(), credentials, 1540938160)
+    assert.same(fresh, sign_client_request(request, credentials, 1540938160))
+    assert.is_nil(request.headers["x-amz-security-token"])
+  end)
+
+  it("takes an empty token for none", function()
+    local with = { access_key_id = "AKIDEXAMPLE", secret_access_key = SECRET, session_token = "" }
+    assert.same(sign_client_request(client_request(), credentials),
+      sign_client_request(client_request(), with))
+  end)
+
+  it("refuses what is not of its types", function()
+    local request = client_request()
+    local function refuses(...)
+      local ok, message = pcall(signing.sign_request, ...)
+      assert.is_false(ok)
+      assert.is_nil(tostring(message):find(SECRET, 1, true))
+    end
+    refuses()
+    refuses(request)
+    refuses(request, {}, "us-east-1", "app-integrations", 0)
+    refuses(request, credentials, nil, "app-integrations", 0)
+    refuses(request, credentials, "us-east-1", "app-integrations", "now")
+    refuses(request, credentials, "us-east-1", "app-integrations", 0 / 0)
+    refuses({ method = "GET", path = "/" }, credentials, "us-east-1", "app-integrations", 0)
+  end)
+end)
