@@ -4,7 +4,7 @@ local workdir = require "spec.support.workdir"
 --- Number of descriptors that this process has open.
 local function open_descriptors()
   local count = 0
-  local pipe = io.popen "ls /proc/$PPID/fd"
+  local pipe = io.popen "LD_PRELOAD= ls /proc/$PPID/fd"
   for _ in pipe:lines() do
     count = count + 1
   end
