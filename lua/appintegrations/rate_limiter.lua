@@ -31,7 +31,7 @@ function M.new(clock)
   return setmetatable({
     clock = clock,
     enabled = false,
-    tokens = 0, capacity = 1, rate = MIN_RATE, filled_at = now,
+    tokens = 0, capacity = 1, rate = 1, filled_at = now,
     measured = 0, count = 0, bucket = math.floor(now),
     peak = 0, failed_at = now, -- of the curve: its plateau, and where it began
   }, Limiter)
