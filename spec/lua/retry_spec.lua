@@ -59,7 +59,7 @@ describe("the delay", function()
     return retry.delay(failures, err, headers, function() return random or 0.5 end, now or 0)
   end
 
-  it("doubles from 50 ms, or from 1 s after throttling, up to 20 s, times a random number", function()
+  it("doubles from 50 ms, or 1 s after throttling, up to 20 s, times a random number", function()
     local function delays(err)
       local list = {}
       for failures = 1, 12 do
@@ -76,7 +76,8 @@ describe("the delay", function()
   it("is raised by what the service asks for, by 5 s at most", function()
     for text, expected in pairs {
       ["0"] = 0.5, ["100"] = 0.5, ["2000"] = 2, ["5500"] = 5.5, ["60000"] = 5.5,
-      ["99999999999999999999999999"] = 5.5, ["-1"] = 0.5, ["1.5"] = 0.5, ["soon"] = 0.5, [""] = 0.5,
+      ["99999999999999999999999999"] = 5.5, ["-1"] = 0.5, ["1.5"] = 0.5, ["soon"] = 0.5,
+      [""] = 0.5,
     } do
       assert.equal(expected, delay(1, throttled, { ["x-amz-retry-after"] = text }), text)
     end
