@@ -5,7 +5,6 @@
 -- @module appintegrations.credentials.login
 
 local address_of = require "appintegrations.credentials.address"
-local core = require "appintegrations.core"
 local dpop = require "appintegrations.credentials.dpop"
 local endpoints = require "appintegrations.credentials.endpoints"
 local exchange = require "appintegrations.credentials.exchange"
@@ -13,6 +12,11 @@ local json = require "appintegrations.json"
 local token_file = require "appintegrations.credentials.token_file"
 
 local M = {}
+
+--- libcrypto comes with it: not before it is needed.
+local function signing()
+  return require "appintegrations.signing"
+end
 
 local NAME = "login"
 
@@ -42,7 +46,7 @@ local function path_of(context, session)
     end
     directory = directory and home .. directory:sub(2) or home .. "/.aws/login/cache"
   end
-  return directory:gsub("/+$", "") .. "/" .. core.hex(core.sha256(session)) .. ".json"
+  return directory:gsub("/+$", "") .. "/" .. signing().hex(signing().sha256(session)) .. ".json"
 end
 
 --- The login in the file at PATH.
@@ -137,7 +141,7 @@ local function refresh(context, login, deadline)
     return nil, err
   end
   local address = address_of.at(endpoint, "/v1/token")
-  local point, problem = core.es256_public(login.dpopKey)
+  local point, problem = signing().es256_public(login.dpopKey)
   if not point then
     return nil, exchange.error(NAME, ("the dpopKey of the login is %s; %s"):format(problem,
       advice(context)))

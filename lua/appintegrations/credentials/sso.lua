@@ -4,12 +4,16 @@
 -- @module appintegrations.credentials.sso
 
 local address_of = require "appintegrations.credentials.address"
-local core = require "appintegrations.core"
 local endpoints = require "appintegrations.credentials.endpoints"
 local exchange = require "appintegrations.credentials.exchange"
 local sso_token = require "appintegrations.credentials.sso_token"
 
 local M = {}
+
+--- libcrypto comes with it: not before it is needed.
+local function signing()
+  return require "appintegrations.signing"
+end
 
 local NAME = "sso"
 
@@ -89,7 +93,7 @@ local function get_role_credentials(context, config, token, deadline)
     return nil, err
   end
   local address = address_of.at(endpoint, "/federation/credentials", ("role_name=%s&account_id=%s")
-    :format(core.uri_encode(config.role), core.uri_encode(config.account)))
+    :format(signing().uri_encode(config.role), signing().uri_encode(config.account)))
   local credentials
   credentials, err = exchange.call(context, {
     address = address, method = "GET", headers = { ["x-amz-sso_bearer_token"] = token },

@@ -4,13 +4,17 @@
 -- @module appintegrations.credentials.sso_token
 
 local address_of = require "appintegrations.credentials.address"
-local core = require "appintegrations.core"
 local endpoints = require "appintegrations.credentials.endpoints"
 local exchange = require "appintegrations.credentials.exchange"
 local json = require "appintegrations.json"
 local token_file = require "appintegrations.credentials.token_file"
 
 local M = {}
+
+--- libcrypto comes with it: not before it is needed.
+local function signing()
+  return require "appintegrations.signing"
+end
 
 local NAME = "sso"
 
@@ -30,7 +34,8 @@ local function path_of(context, config)
   if not home then
     return nil, "the home directory is unknown: set HOME"
   end
-  return home .. "/.aws/sso/cache/" .. core.sha1_hex(config.session or config.start_url) .. ".json"
+  local name = signing().sha1_hex(config.session or config.start_url)
+  return home .. "/.aws/sso/cache/" .. name .. ".json"
 end
 
 --- The token in the file, with `expiration`.

@@ -4,7 +4,6 @@
 -- @module appintegrations.credentials.sts
 
 local address_of = require "appintegrations.credentials.address"
-local core = require "appintegrations.core"
 local endpoints = require "appintegrations.credentials.endpoints"
 local errors = require "appintegrations.errors"
 local exchange = require "appintegrations.credentials.exchange"
@@ -12,6 +11,11 @@ local retry = require "appintegrations.retry"
 local xml = require "appintegrations.credentials.sts_xml"
 
 local M = {}
+
+--- libcrypto comes with it: not before it is needed.
+local function signing()
+  return require "appintegrations.signing"
+end
 
 local API_VERSION = "2011-06-15"
 
@@ -24,7 +28,7 @@ local function form(parameters)
   end
   table.sort(names)
   for i, name in ipairs(names) do
-    fields[i] = name .. "=" .. core.uri_encode(parameters[name])
+    fields[i] = name .. "=" .. signing().uri_encode(parameters[name])
   end
   return table.concat(fields, "&")
 end
@@ -114,7 +118,8 @@ function M.call(context, call, deadline)
     address = address, method = "POST", body = form(parameters),
     headers = { ["content-type"] = "application/x-www-form-urlencoded; charset=utf-8" },
     sign = call.credentials and function(request)
-      core.sign_request(request, call.credentials, endpoint.signing_region, "sts", context.clock())
+      signing().sign_request(request, call.credentials, endpoint.signing_region, "sts",
+        context.clock())
     end,
     timeout = exchange.SERVICE_TIMEOUT, connect_timeout = exchange.SERVICE_CONNECT_TIMEOUT,
     attempts = exchange.SERVICE_ATTEMPTS, pause = exchange.backoff(context.random),
