@@ -40,8 +40,8 @@ describe("an address", function()
       "0000::0001" } do
       assert.is_true(address.is_loopback(host), host)
     end
-    for _, host in ipairs { "128.0.0.1", "127.0.0.1.example.org", "127.1", "0177.0.0.1", "127.0.0.256",
-      "::2", "1::", "::ffff:7f00:1", "localhost.example.org" } do
+    for _, host in ipairs { "128.0.0.1", "127.0.0.1.example.org", "127.1", "0177.0.0.1",
+      "127.0.0.256", "::2", "1::", "::ffff:7f00:1", "localhost.example.org" } do
       assert.is_false(address.is_loopback(host), host)
     end
   end)
@@ -51,8 +51,8 @@ describe("an address", function()
       "fe80::1", "febf::1", "127.0.0.1" } do
       assert.is_true(address.is_near(host), host)
     end
-    for _, host in ipairs { "169.255.0.1", "10.0.0.1", "fd00:ec3::1", "fec0::1", "sts.amazonaws.com",
-      "fe80.example.org" } do
+    for _, host in ipairs { "169.255.0.1", "10.0.0.1", "fd00:ec3::1", "fec0::1",
+      "sts.amazonaws.com", "fe80.example.org" } do
       assert.is_false(address.is_near(host), host)
     end
   end)

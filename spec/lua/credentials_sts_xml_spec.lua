@@ -21,7 +21,8 @@ describe("XML of STS", function()
 
   it("has its entities decoded", function()
     assert.equal("&<>\"'", content "&amp;&lt;&gt;&quot;&apos;")
-    assert.equal("A+\195\169\226\130\172\240\159\152\128\n", content "&#65;&#x2B;&#233;&#x20ac;&#128512;&#10;")
+    assert.equal("A+\195\169\226\130\172\240\159\152\128\n",
+      content "&#65;&#x2B;&#233;&#x20ac;&#128512;&#10;")
     assert.equal("&lt;", content "&amp;lt;")
     assert.equal("\194\128\223\191\224\160\128\239\191\189\240\144\128\128",
       content "&#x80;&#x7ff;&#x800;&#xfffd;&#x10000;")

@@ -17,7 +17,9 @@ local curl = require "appintegrations.transport.curl"
 local M = {}
 
 M.NOW = 1790000000 -- 2026-09-21T14:13:20Z
-M.KEYS = { access_key_id = "AKIDEXAMPLE", secret_access_key = "SECRETKEY", session_token = "SECRETT" }
+M.KEYS = {
+  access_key_id = "AKIDEXAMPLE", secret_access_key = "SECRETKEY", session_token = "SECRETTOKEN",
+}
 
 local function reader(files)
   return function(path)
