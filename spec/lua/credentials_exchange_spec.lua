@@ -45,7 +45,8 @@ describe("an exchange", function()
 
   it("is repeated while that may help, with pauses", function()
     local running = start { ["GET /"] = {
-      { status = 500, body = '{"code":"Internal"}' }, { cut = 20 }, { body = "{}" },
+      { status = 500, body = '{"code":"Internal"}' }, { body = ("x"):rep(100), cut = 80 },
+      { body = "{}" },
     } }
     local context = provider_context.new()
     assert.same({}, call(context, running.url, {

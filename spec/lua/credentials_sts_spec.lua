@@ -96,7 +96,7 @@ describe("a call of STS", function()
 
   it("is repeated for what may pass", function()
     for _, failure in ipairs {
-      { status = 503, body = "<html>" }, { cut = 20 },
+      { status = 503, body = "<html>" }, { body = ("x"):rep(100), cut = 80 },
       provider_context.sts_error(400, "Throttling", "Rate exceeded"),
       provider_context.sts_error(400, "IDPCommunicationError", "no answer"),
     } do

@@ -154,10 +154,10 @@ end
 
 --- The fields of a form in BODY.
 function M.form(body)
-  local core = require "appintegrations.core"
+  local signing = require "appintegrations.signing"
   local fields = {}
   for name, value in body:gmatch "([^&=]+)=([^&]*)" do
-    fields[name] = core.uri_decode(value)
+    fields[name] = signing.uri_decode(value)
   end
   return fields
 end
