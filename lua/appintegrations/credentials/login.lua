@@ -132,19 +132,22 @@ local function updated(context, login, answer)
   return copy
 end
 
---- Exchanges the refresh token of LOGIN; returns the new login.
+--- Exchanges the refresh token of LOGIN.
+---@return table? login
+---@return appintegrations.Error? err
+---@return boolean? is_final  nothing but a new login, or other settings, can help
 local function refresh(context, login, deadline)
   local region = type(context.profile.region) == "string" and context.profile.region
     or context.setting "region"
   local endpoint, err = endpoints.resolve(context, "signin", region)
   if not endpoint then
-    return nil, err
+    return nil, err, true
   end
   local address = address_of.at(endpoint, "/v1/token")
   local point, problem = signing().es256_public(login.dpopKey)
   if not point then
     return nil, exchange.error(NAME, ("the dpopKey of the login is %s; %s"):format(problem,
-      advice(context)))
+      advice(context))), true
   end
   local answer
   answer, err = request_token(context, login, address, deadline)
@@ -163,9 +166,9 @@ end
 --- New credentials in place of OLD, or OLD while they are valid and the service
 -- merely out of reach.
 local function refreshed(context, path, login, old, deadline)
-  local fresh, err, is_refused = refresh(context, login, deadline)
+  local fresh, err, is_final = refresh(context, login, deadline)
   if not fresh then
-    if not is_refused and err.kind ~= "cancelled" and old.expiration > context.clock() then
+    if not is_final and err.kind ~= "cancelled" and old.expiration > context.clock() then
       exchange.tell(context, NAME, "the login is not refreshed: " .. err.message)
       return old
     end
