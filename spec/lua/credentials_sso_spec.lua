@@ -117,8 +117,10 @@ describe("IAM Identity Center", function()
 
   it("tells what else is wrong", function()
     fails("CredentialsProviderError",
-      "HTTP 403, ForbiddenException: No access; check sso_account_id", PROFILE, { status = 403, headers = { ["x-amzn-errortype"] = "ForbiddenException" },
-        body = '{"message":"No access"}' })
+      "HTTP 403, ForbiddenException: No access; check sso_account_id", PROFILE, {
+        status = 403, headers = { ["x-amzn-errortype"] = "ForbiddenException" },
+        body = '{"message":"No access"}',
+      })
     local context = fails("CredentialsProviderError", "HTTP 429, TooManyRequestsException",
       PROFILE, { status = 429, headers = { ["x-amzn-errortype"] = "TooManyRequestsException" } })
     assert.equal(3, #context.requests)
