@@ -174,12 +174,9 @@ local function count_attempt(call, now)
   local attempt = call.attempts + 1
   call.attempts = attempt
   call.account.attempts = call.account.attempts + 1
-  local text = ("attempt=%d; max=%d"):format(attempt, call.max_attempts)
-  local offset = call.client.skew.offset
-  if offset then
-    text = "ttl=" .. core.format_time(now + call.request.timeout + offset) .. "; " .. text
-  end
-  call.request.headers["amz-sdk-request"] = text
+  local request, offset = call.request, call.client.skew.offset
+  request.headers["amz-sdk-request"] = core.attempt_text(attempt, call.max_attempts,
+    offset and now + request.timeout + offset)
 end
 
 -- ---- one attempt ----------------------------------------------------------------
