@@ -73,7 +73,8 @@ end
 function M.tell(context, provider, message)
   if context.emit then
     context.emit {
-      type = "credentials", time = context.clock(), provider = provider, message = message,
+      type = "credentials", level = "warn", time = context.clock(), provider = provider,
+      message = message,
     }
   end
 end

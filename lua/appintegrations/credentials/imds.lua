@@ -203,7 +203,7 @@ local function is_ours(err)
 end
 
 --- A provider for the machine.
----@param context table  of a credential provider
+---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
   local held -- the last that the service gave
