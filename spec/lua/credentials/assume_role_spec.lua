@@ -167,7 +167,7 @@ describe("assuming a role", function()
   end)
 
   it("takes credentials from the instance when the profile says so", function()
-    fails("CredentialsProviderError", "instance%-metadata: switched off by",
+    fails("CredentialsProviderError", "imds: switched off by",
       { role = { role_arn = ROLE, credential_source = "Ec2InstanceMetadata" } },
       { settings = { region = "us-east-1", ec2_metadata_disabled = true } })
   end)
