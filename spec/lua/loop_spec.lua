@@ -157,8 +157,8 @@ describe("loop:run", function()
   end)
 
   it("says when the tasks that are left wait for one another", function()
-    local loop, first, second = appintegrations.loop(), nil, nil
-    first = loop:spawn(function() return second:join() end)
+    local loop, second = appintegrations.loop(), nil
+    local first = loop:spawn(function() return second:join() end)
     second = loop:spawn(function() return first:join() end)
     local ok, err = loop:run()
     assert.is_nil(ok)
