@@ -272,28 +272,50 @@ function methods:open_gate(gate)
   open(self, gate)
 end
 
+--- Lets TASK, which is running, wait at GATE for SECONDS at most.
+---@return appintegrations.Error?
+local function wait_at(self, task, gate, seconds)
+  local timer = seconds and self.timers:add(self.clock() + seconds, task)
+  local waiting = gate.waiting or {}
+  gate.waiting = waiting
+  waiting[#waiting + 1] = task
+  local err = suspend(self, task)
+  if timer then
+    self.timers:remove(timer)
+  end
+  for i = #waiting, 1, -1 do
+    if waiting[i] == task then
+      table.remove(waiting, i)
+    end
+  end
+  if err and gate.open and not self.closed then
+    task.cancelling = true -- too late for this wait: for the next one
+    return nil
+  end
+  return err
+end
+
+--- Whether what runs is a task, and can yield here.
+---@return boolean
+---@nodiscard
+function methods:in_task()
+  return yielding_task(self) ~= nil
+end
+
 --- Waits until GATE is open: in a task by yielding, elsewhere by running the loop.
 ---@param gate appintegrations.Gate
+---@param seconds? number  not longer than so; for tasks
 ---@return boolean open
 ---@return appintegrations.Error? err  `Cancelled` or `Deadlock`
-function methods:await_gate(gate)
+function methods:await_gate(gate, seconds)
   collect(self)
   while not gate.open do
     local task = yielding_task(self)
     if task then
-      gate.waiting = gate.waiting or {}
-      local waiting = gate.waiting
-      waiting[#waiting + 1] = task
-      local err = suspend(self, task)
-      for i = #waiting, 1, -1 do
-        if waiting[i] == task then
-          table.remove(waiting, i)
-        end
+      local err = wait_at(self, task, gate, seconds)
+      if err or seconds then
+        return gate.open, err
       end
-      if err and not gate.open then
-        return false, err
-      end
-      task.cancelling = err ~= nil -- comes too late for this wait: for the next one
     elseif is_stuck(self) then
       return false, deadlock(self)
     else
@@ -546,21 +568,16 @@ function methods:map(list, f, limit)
   return require("appintegrations.map").run(self, list, f, limit or 32)
 end
 
---- F so that it runs once at a time: a task that calls it while it runs for another
---- waits for that result and gets it too. For credentials: one refresh serves all.
+--- Runs F(…) in a task of its own and waits for it, so that it goes on when the waiting
+--- task is cancelled. Elsewhere it is an ordinary call.
 ---@param f function
----@return function
-function methods:shared(f)
-  local running
-  return function(...)
-    if self.closed or not yielding_task(self) then
-      return f(...) -- who cannot yield cannot wait for a task
-    end
-    if not running or running.open then
-      running = self:begin(f, ...)
-    end
-    return task_of.join_raising(running)
+---@param ... any
+---@return any ...
+function methods:detached(f, ...)
+  if self.closed or not self:in_task() then
+    return f(...)
   end
+  return task_of.join_raising(self:begin(f, ...))
 end
 
 --- Cancels all tasks, lets them end and closes the connections, for good.
