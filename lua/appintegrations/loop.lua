@@ -231,12 +231,10 @@ end
 
 --- One turn for everything; waits up to LONGEST seconds where nothing is ready.
 local function turn(self, longest)
+  collect(self) -- a blocking call in a task may have moved the engine
+  step_engine(self, ready_count(self) > 0 and 0 or until_due(self, longest))
+  collect(self)
   run_ready(self)
-  collect(self) -- a blocking call in a task has moved the engine too
-  if self.count > 0 then
-    step_engine(self, ready_count(self) > 0 and 0 or until_due(self, longest))
-    collect(self)
-  end
 end
 
 --- Whether nothing can wake any task any more.
@@ -308,7 +306,6 @@ end
 ---@return boolean open
 ---@return appintegrations.Error? err  `Cancelled` or `Deadlock`
 function methods:await_gate(gate, seconds)
-  collect(self)
   while not gate.open do
     local task = yielding_task(self)
     if task then
@@ -496,7 +493,6 @@ end
 ---@return appintegrations.Error? err  a failure, or `Deadlock`
 function methods:run()
   check_outside(self, "run")
-  collect(self)
   while self.count > 0 do
     if is_stuck(self) then
       return nil, deadlock(self)
@@ -521,8 +517,10 @@ function methods:step(seconds)
     error("loop:step: expected a number of seconds, got " .. tostring(seconds), 2)
   end
   collect(self)
-  turn(self, seconds or 0)
   run_ready(self)
+  if self.count > 0 then
+    turn(self, seconds or 0)
+  end
   return self.count, next_failure(self)
 end
 
