@@ -75,9 +75,13 @@ for _, operation in ipairs(core.operations()) do
       options = with_headers(options, 2)
       -- One deadline for the whole listing, from here on.
       local account = call.open_account(client, options.deadline or client.config.deadline)
-      return paginate.new(operation, pagination, params, options, function(page_params)
+      local it = paginate.new(operation, pagination, params, options, function(page_params)
         return call.invoke(client, operation, page_params, options, account)
       end, client.loop)
+      if it.ahead then
+        return it, nil, nil, it -- 5.4 closes the fourth value at a break
+      end
+      return it
     end
   end
 end

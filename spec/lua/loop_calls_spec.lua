@@ -37,9 +37,14 @@ end
 local function descriptors()
   collectgarbage()
   collectgarbage()
-  local pipe = io.popen("ls /proc/$PPID/fd | wc -l")
-  local count = pipe:read("*n")
-  pipe:close()
+  local count = 0
+  for fd = 0, 300 do
+    local info = io.open("/proc/self/fdinfo/" .. fd)
+    if info then
+      info:close()
+      count = count + 1
+    end
+  end
   return count
 end
 
@@ -356,8 +361,8 @@ describe("a call that is cancelled", function()
         dropped:spawn(function() return its_client:get_data_integration { Identifier = "slow" } end)
       end
       step_until(dropped, function() return #dropped:fds() == 5 end)
+      assert.is_true(descriptors() >= before + 5)
     end
-    assert.is_true(descriptors() >= before + 5)
     for _ = 1, 3 do
       collectgarbage()
     end
@@ -577,7 +582,8 @@ describe("thousands of tasks", function()
     round(loop, client, 1000)
     collectgarbage()
     collectgarbage()
-    assert.is_true(collectgarbage("count") < memory + 50)
+    -- LuaJIT counts what it compiles meanwhile.
+    assert.is_true(collectgarbage("count") < memory + (jit and 300 or 50))
     assert.is_true(descriptors() <= before + 70) -- idle connections, and libcurl's own
     assert.same({}, loop:fds())
     loop:close()
