@@ -20,7 +20,11 @@ enum { KEPT_BYTES = 256 * 1024 };
 /* An id is a place in `transfers` and, above that, how often it was used. */
 enum { PLACE_BITS = 20 };
 
-static const int64_t NEVER = -1;
+/* Times are microseconds of the monotonic clock. */
+static const int64_t NEVER = INT64_MAX;
+
+/* How long after a transfer's timeout we end it ourselves: see end_overdue. */
+enum { GRACE = 20 * 1000 };
 
 struct list {
     struct appint_transfer *first, *last;
@@ -39,24 +43,22 @@ struct appint_engine {
     struct list free, waiting, running, finished;
     struct appint_buf polled; /* struct pollfd: what libcurl waits for */
     struct appint_buf opened; /* int: all sockets, idle connections' too */
-    int64_t timer;            /* ms of the monotonic clock, or NEVER */
-    bool broken;              /* account lost for want of memory: restart */
+    int64_t timer;            /* when libcurl wants to be called, or NEVER */
+    int64_t overdue; /* no running transfer is overdue before, or NEVER */
+    bool broken;     /* account lost for want of memory: restart */
 };
 
-static int64_t now_ms(void)
+static int64_t now_us(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 double appint_monotonic(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    return (double)now_us() / 1e6;
 }
 
 /* ---- lists of transfers ------------------------------------------------ */
@@ -155,22 +157,6 @@ static void set_free(struct appint_engine *engine,
 
     move_to(engine, transfer, APPINT_TRANSFER_FREE);
     appint_transfer_reset(transfer, keeps ? KEPT_BYTES : 0);
-}
-
-struct appint_transfer *appint_engine_draft(struct appint_engine *engine)
-{
-    if (engine->draft == NULL) {
-        engine->draft = engine->free.last;
-        if (engine->draft != NULL) {
-            list_remove(&engine->free, engine->draft);
-        } else {
-            engine->draft = add_transfer(engine);
-        }
-    }
-    if (engine->draft != NULL) {
-        appint_transfer_reset(engine->draft, KEPT_BYTES);
-    }
-    return engine->draft;
 }
 
 uint64_t appint_engine_submit(struct appint_engine *engine)
@@ -277,13 +263,19 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner,
     return 0;
 }
 
-/* CURLMOPT_TIMERFUNCTION */
+/* CURLMOPT_TIMERFUNCTION. libcurl cuts fractions of a millisecond off, and
+ * forgets a timeout whose call comes early by such a fraction: hence one more.
+ */
 static int on_timer(CURLM *multi, long milliseconds, void *owner)
 {
     struct appint_engine *engine = owner;
 
     (void)multi;
-    engine->timer = milliseconds < 0 ? NEVER : now_ms() + milliseconds;
+    engine->timer = NEVER;
+    if (milliseconds >= 0) {
+        engine->timer =
+            now_us() + (milliseconds > 0 ? (milliseconds + 1) * 1000 : 0);
+    }
     return 0;
 }
 
@@ -376,6 +368,30 @@ static void give_handle(struct appint_engine *engine,
     engine->idle = handle;
 }
 
+static void note_dues(struct appint_engine *engine,
+                      const struct appint_transfer *transfer)
+{
+    if (transfer->connect_due < engine->overdue) {
+        engine->overdue = transfer->connect_due;
+    }
+    if (transfer->due < engine->overdue) {
+        engine->overdue = transfer->due;
+    }
+}
+
+/* When TRANSFER is overdue, having begun at BEGIN. */
+static void set_dues(struct appint_engine *engine,
+                     struct appint_transfer *transfer, int64_t begin)
+{
+    long connect = transfer->connect_timeout_ms;
+    long whole = transfer->timeout_ms;
+
+    transfer->connect_due =
+        connect > 0 ? begin + (int64_t)connect * 1000 + GRACE : NEVER;
+    transfer->due = whole > 0 ? begin + (int64_t)whole * 1000 + GRACE : NEVER;
+    note_dues(engine, transfer);
+}
+
 /* The first waiting transfer becomes a running one, or a failed one. */
 static void start_one(struct appint_engine *engine)
 {
@@ -399,6 +415,7 @@ static void start_one(struct appint_engine *engine)
         return;
     }
     move_to(engine, transfer, APPINT_TRANSFER_RUNNING);
+    set_dues(engine, transfer, now_us());
 }
 
 static void start_waiting(struct appint_engine *engine)
@@ -407,6 +424,17 @@ static void start_waiting(struct appint_engine *engine)
            engine->running.count < engine->max_connections) {
         start_one(engine);
     }
+}
+
+static void end_transfer(struct appint_engine *engine,
+                         struct appint_handle *handle, CURLcode code)
+{
+    struct appint_transfer *transfer = handle->transfer;
+
+    appint_handle_end(handle, code);
+    curl_multi_remove_handle(engine->multi, handle->easy);
+    give_handle(engine, handle);
+    finish(engine, transfer, transfer->failure);
 }
 
 static void collect_finished(struct appint_engine *engine)
@@ -418,14 +446,9 @@ static void collect_finished(struct appint_engine *engine)
            (message = curl_multi_info_read(engine->multi, &left)) != NULL) {
         CURLcode code = message->data.result;
         struct appint_handle *handle = NULL;
-        struct appint_transfer *transfer = NULL;
 
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &handle);
-        transfer = handle->transfer;
-        appint_handle_end(handle, code);
-        curl_multi_remove_handle(engine->multi, handle->easy);
-        give_handle(engine, handle);
-        finish(engine, transfer, transfer->failure);
+        end_transfer(engine, handle, code);
     }
 }
 
@@ -437,6 +460,37 @@ static void stop(struct appint_engine *engine, struct appint_transfer *transfer)
     curl_multi_remove_handle(engine->multi, handle->easy);
     appint_handle_detach(handle);
     give_handle(engine, handle);
+}
+
+/*
+ * libcurl drops a timeout of a handle that lies less than a millisecond after
+ * another timer of the same handle (add_next_timeout in its multi.c): such a
+ * transfer would never end. So timeouts are kept here too, a little later.
+ * `overdue` may be too early, as finished transfers leave it as it is.
+ */
+static void end_overdue(struct appint_engine *engine)
+{
+    int64_t now = 0;
+    struct appint_transfer *transfer = engine->running.first;
+
+    if (engine->overdue == NEVER || engine->overdue > (now = now_us())) {
+        return;
+    }
+    engine->overdue = NEVER;
+    while (transfer != NULL) {
+        struct appint_transfer *next = transfer->next;
+        struct appint_handle *handle = transfer->handle;
+
+        if (transfer->connect_due <= now && appint_handle_connected(handle)) {
+            transfer->connect_due = NEVER;
+        }
+        if (transfer->connect_due <= now || transfer->due <= now) {
+            end_transfer(engine, handle, CURLE_OPERATION_TIMEDOUT);
+        } else {
+            note_dues(engine, transfer);
+        }
+        transfer = next;
+    }
 }
 
 /* ---- closing and forking ----------------------------------------------- */
@@ -468,6 +522,7 @@ static void shut_down(struct appint_engine *engine)
     appint_buf_reset(&engine->polled, KEPT_BYTES);
     appint_buf_reset(&engine->opened, KEPT_BYTES);
     engine->timer = NEVER;
+    engine->overdue = NEVER;
     engine->broken = false;
 }
 
@@ -547,6 +602,7 @@ enum appint_status appint_engine_new(const struct appint_allocator *allocator,
     engine->max_connections = max_connections;
     engine->pid = getpid();
     engine->timer = NEVER;
+    engine->overdue = NEVER;
     appint_buf_init(&engine->transfers, allocator);
     appint_buf_init(&engine->polled, allocator);
     appint_buf_init(&engine->opened, allocator);
@@ -580,6 +636,23 @@ void appint_engine_release(struct appint_engine *engine)
     appint_realloc(&allocator, engine, sizeof *engine, 0);
 }
 
+struct appint_transfer *appint_engine_draft(struct appint_engine *engine)
+{
+    survive_fork(engine);
+    if (engine->draft == NULL) {
+        engine->draft = engine->free.last;
+        if (engine->draft != NULL) {
+            list_remove(&engine->free, engine->draft);
+        } else {
+            engine->draft = add_transfer(engine);
+        }
+    }
+    if (engine->draft != NULL) {
+        appint_transfer_reset(engine->draft, KEPT_BYTES);
+    }
+    return engine->draft;
+}
+
 void appint_engine_drop(struct appint_engine *engine,
                         struct appint_transfer *transfer)
 {
@@ -607,11 +680,12 @@ static void act(struct appint_engine *engine, curl_socket_t fd, int events)
 static void advance(struct appint_engine *engine)
 {
     start_waiting(engine);
-    if (engine->timer != NEVER && engine->timer <= now_ms()) {
+    if (engine->timer != NEVER && engine->timer <= now_us()) {
         engine->timer = NEVER;
         act(engine, CURL_SOCKET_TIMEOUT, 0);
     }
     collect_finished(engine);
+    end_overdue(engine);
     if (engine->broken) {
         shut_down(engine);
     }
@@ -646,22 +720,26 @@ static void handle_sockets(struct appint_engine *engine)
     }
 }
 
-/* The longest poll that misses neither SECONDS (< 0: no limit) nor the timer,
+/* When a step is due without an event; NEVER without anything running. */
+static int64_t next_due(const struct appint_engine *engine)
+{
+    if (engine->running.first == NULL) {
+        return engine->timer;
+    }
+    return engine->timer < engine->overdue ? engine->timer : engine->overdue;
+}
+
+/* The longest poll that misses neither SECONDS (< 0: no limit) nor what is due,
  * in milliseconds, rounded up; -1: no limit. */
 static int poll_timeout(const struct appint_engine *engine, double seconds)
 {
-    double ms = ceil(seconds * 1000.0);
-    int64_t due = 0;
+    int64_t due = next_due(engine);
+    double ms = seconds < 0.0 ? HUGE_VAL : ceil(seconds * 1000.0);
 
-    if (seconds < 0.0 || ms > (double)INT_MAX) {
-        ms = INT_MAX;
+    if (due != NEVER) {
+        ms = fmin(ms, ceil(fmax((double)(due - now_us()), 0.0) / 1000.0));
     }
-    if (engine->timer != NEVER) {
-        due = engine->timer - now_ms();
-        due = due > 0 ? due : 0;
-        ms = (double)due < ms ? (double)due : ms;
-    }
-    return seconds < 0.0 && engine->timer == NEVER ? -1 : (int)ms;
+    return ms == HUGE_VAL ? -1 : (int)fmin(ms, (double)INT_MAX);
 }
 
 void appint_engine_step(struct appint_engine *engine, double seconds)
@@ -700,9 +778,9 @@ double appint_engine_timeout(struct appint_engine *engine)
          engine->running.count < engine->max_connections)) {
         return 0.0;
     }
-    if (engine->timer == NEVER) {
+    due = next_due(engine);
+    if (due == NEVER) {
         return -1.0;
     }
-    due = engine->timer - now_ms();
-    return due > 0 ? (double)due / 1000.0 : 0.0;
+    return fmax((double)(due - now_us()), 0.0) / 1e6;
 }
