@@ -14,6 +14,7 @@ local LARGEST_PAGE = 50
 ---@field next_token? string  where to resume: the token of the first page that has
 ---                           not been delivered in full; nil at the start and the end
 ---@field done boolean        whether the listing has ended
+---@field meta? appintegrations.Meta  of the last page
 local methods = {}
 local mt = { __name = "appintegrations.Iterator", __index = methods }
 
@@ -71,7 +72,7 @@ local function fetch(self)
   if token ~= nil and token == params[pagination.input_token] then
     return nil, repeated_token(self)
   end
-  self.page, self.items, self.index = page, items or {}, 0
+  self.page, self.items, self.index, self.meta = page, items or {}, 0, meta
   self.following, self.last = token, token == nil
   return page
 end
