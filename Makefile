@@ -43,7 +43,8 @@ REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
                 model model/tables pattern endpoint \
-                violations rules freeform build reshape describe system luabox core
+                violations rules freeform build reshape describe system files process host \
+                luabox core
 signing_SOURCES := status buf uri timestamp crypto signing_key canonical sigv4 luabox signing
 signing_LIBS  = $(shell $(PKG_CONFIG) --libs libcrypto)
 # Never unloaded: libcurl's name lookups run in threads that may outlive the

@@ -289,7 +289,7 @@ static curl_socket_t on_open(void *owner, curlsocktype purpose,
 
     (void)purpose;
     if (appint_buf_reserve(&engine->opened, sizeof fd) == NULL) {
-        engine->opened.failed = false;
+        engine->broken = true;
         return CURL_SOCKET_BAD;
     }
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
@@ -656,7 +656,9 @@ struct appint_transfer *appint_engine_draft(struct appint_engine *engine)
 void appint_engine_drop(struct appint_engine *engine,
                         struct appint_transfer *transfer)
 {
-    survive_fork(engine);
+    if (transfer->state == APPINT_TRANSFER_RUNNING) {
+        survive_fork(engine);
+    }
     if (transfer->state == APPINT_TRANSFER_RUNNING) {
         stop(engine, transfer);
     }
@@ -684,11 +686,11 @@ static void advance(struct appint_engine *engine)
         engine->timer = NEVER;
         act(engine, CURL_SOCKET_TIMEOUT, 0);
     }
-    collect_finished(engine);
-    end_overdue(engine);
     if (engine->broken) {
         shut_down(engine);
     }
+    collect_finished(engine);
+    end_overdue(engine);
 }
 
 /* From the last entry down: a socket that goes meanwhile has its place taken
@@ -702,7 +704,7 @@ static void handle_sockets(struct appint_engine *engine)
     polled(engine, &i);
     while (i-- > 0) {
         struct pollfd *entries = polled(engine, &count);
-        short seen = i < count ? entries[i].revents : 0;
+        int seen = i < count ? entries[i].revents : 0;
         bool failed = (seen & (POLLERR | POLLHUP | POLLNVAL)) != 0;
         int events = 0;
 
@@ -742,6 +744,8 @@ static int poll_timeout(const struct appint_engine *engine, double seconds)
     return ms == HUGE_VAL ? -1 : (int)fmin(ms, (double)INT_MAX);
 }
 
+/* A call on a kept connection takes two getpid, and libcurl's poll (is the
+ * connection alive?), send, poll and recv; a slow answer one poll more. */
 void appint_engine_step(struct appint_engine *engine, double seconds)
 {
     size_t finished = 0;

@@ -91,6 +91,15 @@ function methods.cancel(client)
   call.cancel_all(client)
 end
 
+--- Where region, endpoint, retry settings and credentials come from, and which
+-- sources were looked at. Asks for credentials if there are none yet. The result is
+-- for people as a text, for programs as a table; it has no secrets.
+---@return appintegrations.Explanation
+---@nodiscard
+function methods.explain(client)
+  return require("appintegrations.explain").of(client)
+end
+
 --- Closes the connections. Garbage collection does the same.
 function methods.close(client)
   if client.transport.close then
@@ -102,7 +111,8 @@ local function new_transport(config)
   return require("appintegrations.transport.curl").new {
     max_connections = config.max_connections,
     ca_bundle = config.ca_bundle,
-    proxy = config.proxy,
+    proxy = config.proxy_url(),
+    no_proxy = config.no_proxy,
     verify_tls = config.verify_tls,
   }
 end
@@ -135,14 +145,13 @@ function M.new(options, config)
   end
   local clock = options.clock or core.now
   local plain, paging = user_agent.new(config, options)
-  return setmetatable({
+  local client = setmetatable({
     config = config,
     clock = clock,
     random = options.random,
     sleep = call.sleeper(options.sleep, transport),
     logger = options.logger,
     transport = transport,
-    credentials = observed(credentials.source(options, config, clock)),
     skew = clock_skew.new(not config.disable_clock_skew_correction),
     bucket = token_bucket.new(),
     -- Rates are measured by a clock that nobody sets, unless one is injected.
@@ -152,6 +161,9 @@ function M.new(options, config)
     user_agent = plain,
     paging_user_agent = paging,
   }, mt)
+  local source, records = credentials.source(options, config, client)
+  client.credentials, client.provider_records = observed(source), records
+  return client
 end
 
 return M

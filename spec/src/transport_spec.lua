@@ -33,12 +33,11 @@ local function run(engine, request)
   return select(2, engine:take(id))
 end
 
---- Descriptors that this process has open. The shell counts when it is told to: popen keeps an
---- end of its pipe open for a moment longer.
+--- Descriptors that this process has open. The shell counts when its input ends: until then,
+--- popen has descriptors of its own.
 local function descriptors()
   local path = os.tmpname()
-  local pipe = assert(io.popen("read go; ls /proc/$PPID/fd | wc -l >" .. path, "w"))
-  pipe:write("\n")
+  local pipe = assert(io.popen("cat; ls /proc/$PPID/fd | wc -l >" .. path, "w"))
   pipe:close()
   local file = assert(io.open(path))
   local count = tonumber(file:read("*a"))
@@ -286,6 +285,10 @@ describe("the engine", function()
   end)
 
   it("keeps its memory flat from call to call", function()
+    if (os.getenv("LD_PRELOAD") or ""):find("asan") then
+      pending("AddressSanitizer holds freed memory back")
+      return
+    end
     local server = start { { body = ("x"):rep(50000) } }
     local program = ([[%s -e '
       local curl = require "appintegrations.curl"
