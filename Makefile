@@ -46,6 +46,7 @@ core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
                 violations rules freeform build reshape describe system files process host \
                 luabox core
 signing_SOURCES := status buf uri timestamp crypto signing_key canonical sigv4 luabox signing
+signing_SOURCES += es256 tokens
 signing_LIBS  = $(shell $(PKG_CONFIG) --libs libcrypto)
 # Never unloaded: libcurl's name lookups run in threads that may outlive the
 # Lua state.

@@ -20,14 +20,14 @@ local function problem(text, kind)
 end
 
 describe("a profile file", function()
-  it("has its profiles under a prefix in config, and under their bare names in credentials", function()
+  it("has profiles under a prefix in config, under bare names in credentials", function()
     local text = "[profile a]\nregion = x\n[b]\nregion = y\n[profilec]\nregion = z\n"
     assert.same({ a = { region = "x" } }, parse(text).profiles)
     assert.same({ b = { region = "y" }, ["profile a"] = { region = "x" },
       profilec = { region = "z" } }, parse(text, "credentials").profiles)
   end)
 
-  it("has the default profile with or without the prefix, which wins, wherever it stands", function()
+  it("has the default profile with or without the prefix, which wins", function()
     assert.same({ a = "1" }, keys "[default]\na = 1\n")
     assert.same({ a = "2" }, keys "[profile default]\na = 2\n")
     assert.same({ a = "2" }, keys "[default]\na = 1\nb = 1\n[profile default]\na = 2\n")
@@ -35,7 +35,8 @@ describe("a profile file", function()
   end)
 
   it("has sections for sessions and services beside the profiles", function()
-    local content = parse "[sso-session s]\nsso_region = r\n[services t]\ns3 =\n  endpoint_url = u\n"
+    local content = parse("[sso-session s]\nsso_region = r\n"
+      .. "[services t]\ns3 =\n  endpoint_url = u\n")
     assert.same({ s = { sso_region = "r" } }, content.sso_sessions)
     assert.same({ t = { s3 = { endpoint_url = "u" } } }, content.services)
     assert.same({}, content.profiles)
@@ -71,7 +72,8 @@ describe("a profile file", function()
 
   it("passes over lines that are comments or blank, also indented ones and in blocks", function()
     assert.same({ a = "1", s3 = { x = "1", y = "2" } },
-      keys "# c\n\n; c\n[default] # c\n  # c\na = 1\n\t\n ; c\ns3 =\n  # c\n  x = 1 ; c\n\n  y = 2\n")
+      keys("# c\n\n; c\n[default] # c\n  # c\na = 1\n\t\n ; c\n"
+        .. "s3 =\n  # c\n  x = 1 ; c\n\n  y = 2\n"))
   end)
 
   it("allows a comment right after a section", function()
@@ -113,7 +115,8 @@ describe("a profile file", function()
     assert.equal('FILE, line 1: a key outside of any section', problem "  text\n[default]\n")
     assert.equal('FILE, line 2: expected "key = value"', problem "[default]\nregion\n")
     assert.equal('FILE, line 2: no key before "="', problem "[default]\n= x\n")
-    assert.equal('FILE, line 3: a section must end with "]"', problem "[default]\r\n\r\n[profile x\r\n")
+    assert.equal('FILE, line 3: a section must end with "]"',
+      problem "[default]\r\n\r\n[profile x\r\n")
     assert.equal('FILE, line 1: text after the "]" of a section', problem "[default] x\n")
     assert.equal("FILE, line 1: a section without a name", problem "[ ]\n")
     assert.equal('FILE, line 3: expected "key = value" in the block of "s3"',
@@ -215,10 +218,10 @@ describe("loading the two files", function()
   end)
 
   it("has a digest that changes with the files", function()
-    local first = load_texts("[default]\n", "").digest
-    assert.equal(first, load_texts("[default]\n", "").digest)
-    assert.not_equal(first, load_texts("[default]\na = 1\n", "").digest)
-    assert.not_equal(load_texts("", "[default]\n").digest, first)
+    local first = load_texts("[default]\n", "").digest()
+    assert.equal(first, load_texts("[default]\n", "").digest())
+    assert.not_equal(first, load_texts("[default]\na = 1\n", "").digest())
+    assert.not_equal(load_texts("", "[default]\n").digest(), first)
   end)
 
   it("hides what it has read from a dump", function()

@@ -132,7 +132,8 @@ describe("spawn", function()
     collectgarbage()
     assert.equal(before, children())
     for i = 1, 6 do
-      assert.is_false(workdir.shell("kill -0 " .. dir:read("pid" .. i):match "%d+" .. " 2>/dev/null"))
+      local pid = dir:read("pid" .. i):match "%d+"
+      assert.is_false(workdir.shell("kill -0 " .. pid .. " 2>/dev/null"))
     end
     dir:remove()
   end)

@@ -43,7 +43,7 @@ end
 --- An executable shell script with BODY.
 function Dir:script(name, body)
   local path = self:write(name, "#!/bin/sh\n" .. body .. "\n")
-  assert(M.shell("chmod 700 " .. path))
+  assert(M.shell("chmod 700 '" .. path .. "'"))
   return path
 end
 

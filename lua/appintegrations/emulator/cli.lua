@@ -144,7 +144,7 @@ end
 local function access_line(request, response, seconds)
   local calendar = require "appintegrations.emulator.calendar"
   local core = require "appintegrations.core"
-  local path = request.target:match("^[^?]*"):gsub("[^!-~]", "?")
+  local path = request.target:match("^[^?]*"):gsub("[^%w%p]", "?")
   local parts = { calendar.amz(core.now()), request.method, path, response.status }
   parts[#parts + 1] = response.operation
   parts[#parts + 1] = response.code
