@@ -38,7 +38,7 @@ end
 --- The credential sources by their names, which have no fixed case.
 local SOURCES = {
   environment = function(context)
-    return require("appintegrations.credentials.environment").new(context.getenv)
+    return require("appintegrations.credentials.environment").reader(context.getenv)
   end,
   ecscontainer = function(context)
     return require("appintegrations.credentials.container").new(context)

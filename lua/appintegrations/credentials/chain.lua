@@ -47,7 +47,7 @@ function M.load(names, context)
   for _, name in ipairs(names) do
     local found, module = pcall(require, PREFIX .. name)
     if found then
-      providers[#providers + 1] = module.new(context)
+      providers[#providers + 1] = module.new(context, context.chain_state)
     elseif not tostring(module):find(("module '%s%s' not found"):format(PREFIX, name), 1, true) then
       error(module, 0)
     end
