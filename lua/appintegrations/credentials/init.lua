@@ -6,7 +6,6 @@
 local cache = require "appintegrations.credentials.cache"
 local chain_of = require "appintegrations.credentials.chain"
 local context_of = require "appintegrations.credentials.context"
-local signing = require "appintegrations.signing"
 local errors = require "appintegrations.errors"
 
 local M = {}
@@ -56,7 +55,7 @@ local SETTINGS = {
 -- reaches them. Secrets go into it, none can be read from it.
 local function key_of(options, config)
   local parts = {
-    config.profiles.digest, config.proxy_url() or "", tostring(options.files),
+    config.profiles.digest(), config.proxy_url() or "", tostring(options.files),
     tostring(options.process), tostring(options.imds),
   }
   for _, name in ipairs { "env", "transport", "clock", "random", "sleep", "mfa_code", "loop" } do
@@ -71,7 +70,7 @@ local function key_of(options, config)
   for _, file in ipairs(config.profiles.files) do
     parts[#parts + 1] = file.path
   end
-  return signing.sha256(table.concat(parts, "\0"))
+  return require("appintegrations.signing").sha256(table.concat(parts, "\0"))
 end
 
 -- ---- sources ----------------------------------------------------------------------
@@ -202,12 +201,17 @@ end
 ---@return appintegrations.ProviderRecord[]  fun(): what the providers last said
 function M.source(options, config, client)
   local source = options.credentials and given_source(options.credentials)
-    or default_source(options, config)
   local host = host_of(client)
   local warned = false
 
+  -- The chain is put together when it is first needed: its key brings OpenSSL with it.
+  local function found()
+    source = source or default_source(options, config)
+    return source
+  end
+
   local function get(deadline)
-    local credentials, err = source.get(host, deadline)
+    local credentials, err = found().get(host, deadline)
     if credentials and not warned then
       warned = true
       if credentials.provider == "environment" then
@@ -218,7 +222,7 @@ function M.source(options, config, client)
   end
 
   return get, function()
-    return source.chain.records
+    return found().chain.records
   end
 end
 
