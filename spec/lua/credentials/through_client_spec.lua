@@ -105,7 +105,8 @@ sso_start_url = https://corp.awsapps.com/start
       ["POST /token"] = { body = '{"accessToken":"SECRET-NEW","expiresIn":3600}' },
       ["GET /federation/credentials?role_name=Reader&account_id=111122223333"] = {
         body = ('{"roleCredentials":{"accessKeyId":"ASIASSO","secretAccessKey":"SECRETKEY",'
-          .. '"sessionToken":"SECRETTOKEN","expiration":%d}}'):format(math.floor(core.now() + 3600) * 1000),
+          .. '"sessionToken":"SECRETTOKEN","expiration":%d}}')
+          :format(math.floor(core.now() + 3600) * 1000),
       },
     })
     assert(client:list_applications())
