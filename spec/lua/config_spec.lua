@@ -116,7 +116,8 @@ describe("the configuration", function()
   it("has REQUESTS_CA_BUNDLE after the profile, and expands ~ in a path", function()
     local env = { REQUESTS_CA_BUNDLE = "/r.pem", AWS_REGION = "us-east-1" }
     assert.equal("/r.pem", resolved({}, env).ca_bundle)
-    assert.equal(dir.path .. "/p.pem", resolved({}, env, "[default]\nca_bundle = ~/p.pem").ca_bundle)
+    assert.equal(dir.path .. "/p.pem",
+      resolved({}, env, "[default]\nca_bundle = ~/p.pem").ca_bundle)
   end)
 
   it("refuses a text that is no value, with where it stands", function()
@@ -160,10 +161,12 @@ describe("the configuration", function()
 
   it("takes parameter_validation for validate", function()
     local options = { region = "us-east-1" }
-    assert.is_false(resolved(options, {}, "[default]\nparameter_validation = false").validate)
-    assert.equal("standard", resolved(options, {}, "[default]\nparameter_validation = true").validate)
+    local off = "[default]\nparameter_validation = false"
+    local on = "[default]\nparameter_validation = true"
+    assert.is_false(resolved(options, {}, off).validate)
+    assert.equal("standard", resolved(options, {}, on).validate)
     options.validate = "strict"
-    assert.equal("strict", resolved(options, {}, "[default]\nparameter_validation = false").validate)
+    assert.equal("strict", resolved(options, {}, off).validate)
   end)
 
   describe("of a profile", function()
@@ -232,7 +235,9 @@ appintegrations =
     end
 
     it("takes the most particular one", function()
-      local env = { AWS_ENDPOINT_URL_APPINTEGRATIONS = "http://own", AWS_ENDPOINT_URL = "http://all" }
+      local env = {
+        AWS_ENDPOINT_URL_APPINTEGRATIONS = "http://own", AWS_ENDPOINT_URL = "http://all",
+      }
       assert.equal("option", host({ endpoint_url = "http://option" }, env))
       assert.equal("own", host({}, env))
       env.AWS_ENDPOINT_URL_APPINTEGRATIONS = nil
@@ -253,8 +258,8 @@ appintegrations =
       local env = { AWS_ENDPOINT_URL_APPINTEGRATIONS = "http://own",
         AWS_IGNORE_CONFIGURED_ENDPOINT_URLS = "true" }
       assert.equal(rule, host({}, env))
-      assert.equal(rule, host({}, {}, text:gsub("region", "ignore_configured_endpoint_urls = true\n%0",
-        1)))
+      local ignoring = text:gsub("region", "ignore_configured_endpoint_urls = true\n%0", 1)
+      assert.equal(rule, host({}, {}, ignoring))
       assert.equal("option", host({ endpoint_url = "http://option" }, env))
     end)
 
@@ -265,14 +270,17 @@ appintegrations =
     end)
 
     it("cannot be a custom one together with FIPS or dual stack", function()
-      local err = failure({}, { AWS_ENDPOINT_URL = "http://x", AWS_USE_FIPS_ENDPOINT = "true" }, text)
+      local env = { AWS_ENDPOINT_URL = "http://x", AWS_USE_FIPS_ENDPOINT = "true" }
+      local err = failure({}, env, text)
       assert.equal("InvalidConfig", err.code)
       assert.truthy(err.message:find("AWS_USE_FIPS_ENDPOINT", 1, true))
       assert.truthy(err.message:find("AWS_ENDPOINT_URL", 1, true))
     end)
 
     it("refuses a URL that is none", function()
-      for _, url in ipairs { "ftp://x", "x", "http://", "http://a:b", "http://h/?q", "http://u:p@h" } do
+      for _, url in ipairs {
+        "ftp://x", "x", "http://", "http://a:b", "http://h/?q", "http://u:p@h",
+      } do
         local err = failure({ region = "us-east-1", endpoint_url = url })
         assert.equal("InvalidConfig", err.code)
         assert.is_nil(err.message:find("u:p", 1, true))

@@ -170,6 +170,9 @@ local function fetch(self)
     credentials, err = request(self, "GET", ROLE_PATH .. role, headers, read_credentials)
   elseif err.status == 404 then
     return nil, "the instance has no role"
+  elseif err.status == 403 and not self.token then
+    -- Something that refuses whatever it is asked, as a host's firewall: no service.
+    return nil, ("%s answers HTTP 403 to everything"):format(self.address.authority)
   elseif err.code == "AttemptTimeout" then
     return nil, ("no answer from %s"):format(self.address.authority)
   end

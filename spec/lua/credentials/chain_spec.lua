@@ -280,8 +280,8 @@ describe("the default chain", function()
       local err = failure(dir:script("helper",
         "echo " .. SECRET .. "; echo 'no session: run login' >&2; exit 3"))
       assert.equal("CredentialsProviderError", err.code)
-      assert.equal("credential_process " .. dir:file "helper" .. " ended with exit code 3; it said: "
-        .. "no session: run login", err.message)
+      assert.equal("credential_process " .. dir:file "helper"
+        .. " ended with exit code 3; it said: no session: run login", err.message)
       err = failure(dir:script("helper", "kill -9 $$"))
       assert.truthy(err.message:find("was ended by signal 9", 1, true))
       err = failure "/nonexistent/helper --password PASSWORD"
