@@ -139,6 +139,10 @@ local function resolve_settings(sources, config)
   end
 end
 
+local function endpoint_of(scheme, host, path)
+  return { scheme = scheme, host = host, path = path, url = scheme .. "://" .. host .. path }
+end
+
 --- Splits an endpoint URL into what requests are made of.
 local function parse_endpoint_url(url, origin)
   local scheme, authority, path = url:match("^(https?)://([^/?#]+)(/?[^?#]*)$")
@@ -159,10 +163,10 @@ local function parse_endpoint_url(url, origin)
   if port == (scheme == "https" and ":443" or ":80") then
     port = ""
   end
-  return { scheme = scheme, host = host:lower() .. port, path = (path:gsub("/+$", "")) }
+  return endpoint_of(scheme, host:lower() .. port, (path:gsub("/+$", "")))
 end
 
---- Where requests go: `{ scheme, host, path }`, host with its port.
+--- Where requests go: `{ scheme, host, path, url }`, host with its port, url without a query.
 local function resolve_endpoint(config, origins)
   if config.endpoint_url then
     if config.use_fips_endpoint or config.use_dualstack_endpoint then
@@ -178,7 +182,7 @@ local function resolve_endpoint(config, origins)
   if not host then
     return invalid("%s (region from %s)", problem, origins.region)
   end
-  return { scheme = "https", host = host, path = "" }
+  return endpoint_of("https", host, "")
 end
 
 --- Which profile is asked for, and by whom.
@@ -250,7 +254,7 @@ end
 
 ---@class appintegrations.Config
 ---@field region string
----@field endpoint { scheme: string, host: string, path: string }
+---@field endpoint { scheme: string, host: string, path: string, url: string }
 ---@field getenv fun(name: string): string?
 ---@field files appintegrations.Files
 ---@field profiles appintegrations.Profiles

@@ -14,6 +14,7 @@ local MAX_OVER_MEASURED = 2     -- the rate allowed, over the rate measured
 local BUCKET_SECONDS = 0.5      -- over which the rate is measured
 local SMOOTHING = 0.8           -- weight of the newest measurement
 local ROUNDING = 1e-9           -- of a token, lost in adding up fractions
+local SHORTEST_WAIT = 0.001     -- seconds: less may not move a clock of epoch seconds on
 
 ---@class appintegrations.RateLimiter
 ---@field enabled boolean
@@ -31,7 +32,7 @@ function M.new(clock)
   return setmetatable({
     clock = clock,
     enabled = false,
-    tokens = 0, capacity = 1, rate = MIN_RATE, filled_at = now,
+    tokens = 0, capacity = 1, rate = 1, filled_at = now,
     measured = 0, count = 0, bucket = math.floor(now),
     peak = 0, failed_at = now, -- of the curve: its plateau, and where it began
   }, Limiter)
@@ -54,7 +55,7 @@ function Limiter:take()
     self.tokens = self.tokens - 1
     return 0
   end
-  return (1 - self.tokens) / self.rate
+  return math.max((1 - self.tokens) / self.rate, SHORTEST_WAIT)
 end
 
 --- Counts a request that has ended, and measures the rate.

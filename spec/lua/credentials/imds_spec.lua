@@ -136,7 +136,7 @@ describe("instance metadata", function()
   end)
 
   it("fails at once when the token request is called wrong", function()
-    fails("^instance%-metadata: 127.0.0.1:%d+ answered HTTP 400: no token$",
+    fails("^imds: 127.0.0.1:%d+ answered HTTP 400: no token$",
       { [TOKEN] = { status = 400 } }, { metadata_service_num_attempts = 3 })
     assert.same({ TOKEN }, received())
   end)
@@ -161,6 +161,12 @@ describe("instance metadata", function()
     provider_context.skips(provider, "no metadata service at 127.0.0.1:%d+ %(ConnectionError%)")
     skips("no answer from 127.0.0.1", { [TOKEN] = { hang = true }, [ROLE] = { hang = true } },
       { metadata_service_timeout = 0.05 })
+  end)
+
+  it("is none where everything is refused", function()
+    skips("127.0.0.1:%d+ answers HTTP 403 to everything",
+      { [TOKEN] = { status = 403 }, [ROLE] = { status = 403 } })
+    fails("answered HTTP 403: no role", { [ROLE] = { status = 403 } })
   end)
 
   it("is none of use where the instance has no role", function()

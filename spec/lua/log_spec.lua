@@ -1,0 +1,97 @@
+local log = require "appintegrations.log"
+local worlds = require "spec.support.world"
+
+local KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
+
+--- The lines that a call with one throttling and a final refusal makes at LEVEL, without what
+-- differs from run to run.
+local function lines_at(level)
+  local lines = {}
+  local world = worlds.new { logger = log.to(function(line)
+    lines[#lines + 1] = line:gsub("%x+%-%x+%-%x+%-%x+%-%x+", "ID"):gsub("%d+ bytes", "N bytes")
+  end, level) }
+  world.service:inject { fault = "throttle" }
+  world.service:inject { code = "AccessDeniedException", message = "no\n\27[31mway" }
+  world.client:create_data_integration { Name = "a b", KmsKey = KEY }
+  return lines
+end
+
+describe("a logger for people", function()
+  it("tells errors, retries, answers or all, one on a line", function()
+    local failed = "2026-11-22T10:20:31.199Z error create_data_integration: failed after "
+      .. "2 attempts and 700.0 ms: AccessDeniedException: no  [31mway (request ID)"
+    local again = "2026-11-22T10:20:30.099Z warn  create_data_integration: attempt 1 of 3 failed, "
+      .. "again in 500.0 ms (throttling): ThrottlingException: Rate exceeded (request ID)"
+    local advice = "2026-11-22T10:20:30.000Z warn  create_data_integration: Name: "
+    local function same(expected, lines)
+      assert.equal(#expected, #lines, table.concat(lines, "\n"))
+      for i, line in ipairs(lines) do
+        -- Tenths have no exact form: the last digit of a millisecond may differ.
+        local function blur(text)
+          return (text:gsub("%.%d%d%dZ", "Z"):gsub("30Z", "3?Z"):gsub("31Z", "3?Z"))
+        end
+        assert.equal(blur(expected[i]), blur(line:sub(1, #expected[i])))
+      end
+    end
+    same({ failed }, lines_at "error")
+    same({ advice, again, failed }, lines_at "warn")
+    same({
+      "2026-11-22T10:20:30.000Z info  create_data_integration: new credentials after 0.0 ms",
+      advice,
+      "2026-11-22T10:20:30.100Z info  create_data_integration: HTTP 429 after 100.0 ms, attempt 1, "
+        .. "N bytes, request ID",
+      again,
+      "2026-11-22T10:20:30.700Z info  create_data_integration: HTTP 403 after 100.0 ms, attempt 2, "
+        .. "N bytes, request ID",
+      failed,
+    }, lines_at())
+  end)
+
+  it("shows masked headers and timings at debug", function()
+    local text = table.concat(lines_at "debug", "\n")
+    assert.truthy(text:find("debug create_data_integration: POST https://app-integrations."
+      .. "us-east-1.amazonaws.com/dataIntegrations, attempt 1 of 3, N bytes", 1, true))
+    assert.truthy(text:find("headers: amz-sdk-invocation-id=", 1, true))
+    assert.truthy(text:find(" authorization=*** ", 1, true))
+    assert.truthy(text:find("timings: connect=0.0 ms first_byte=0.0 ms", 1, true))
+  end)
+
+  it("tells when credentials end, and what else is said of them", function()
+    local lines = {}
+    local logger = log.to(function(line) lines[#lines + 1] = line end)
+    logger { type = "credentials", time = 0, expiration = 1795342830 }
+    logger { type = "credentials", time = 0, message = "from the environment" }
+    logger { type = "of the future" }
+    assert.same({
+      "1970-01-01T00:00:00.000Z info  new credentials, valid until 2026-11-22T10:20:30.000Z",
+      "1970-01-01T00:00:00.000Z info  credentials: from the environment",
+    }, lines)
+  end)
+
+  it("writes to standard error when asked to", function()
+    local written = {}
+    local real = io.stderr
+    io.stderr = { write = function(_, ...) written[#written + 1] = table.concat { ... } end } -- luacheck: ignore
+    local logger = log.stderr "warn"
+    io.stderr = real -- luacheck: ignore
+    logger { type = "retry", time = 0, attempt = 1, max_attempts = 2, delay = 1, reason = "r",
+      code = "C", message = "m" }
+    logger { type = "response", time = 0, status = 200, elapsed = 0, attempt = 1, body_bytes = 0 }
+    assert.same({ "1970-01-01T00:00:00.000Z warn  attempt 1 of 2 failed, again in 1000.0 ms (r): "
+      .. "C: m\n" }, written)
+  end)
+
+  it("refuses unknown levels and what cannot be called, at the caller's line", function()
+    local function raises(pattern, f, ...)
+      local ok, message = pcall(function(...)
+        local logger = f(...)
+        return logger
+      end, ...)
+      assert.is_false(ok)
+      assert.matches("log_spec%.lua:%d+: .*" .. pattern, message)
+    end
+    raises("got verbose", log.stderr, "verbose")
+    raises("got 3", log.to, print, 3)
+    raises("expected a function, got string", log.to, "stderr")
+  end)
+end)
