@@ -65,7 +65,7 @@ aws_secret_access_key = SECRETBASE
     assert(client:list_applications())
     assert.same({ "ASIAROLE", "SECRET+token" }, { signer() })
     assert.equal(3, #running:requests()) -- the role is assumed once
-    assert.matches('role_arn of profile "cc", through base', tostring(client:explain()))
+    assert.matches('role_arn of profile "cc" through base', tostring(client:explain()))
     assert.equal("AKIDBASE", running:requests()[1].headers.authorization:match "=([^/]+)/")
   end)
 
