@@ -112,12 +112,22 @@ local function provider_of(context)
   return chain_of.new(chain_of.load(chain_of.OF_PROFILE, context), ('profile "%s"'):format(name))
 end
 
+--- What the program has chosen, whatever it does to its table later.
+local function copy_of(options)
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  return copy
+end
+
 --- The default chain of OPTIONS and CONFIG, shared.
 local function default_source(options, config)
   local key = key_of(options, config)
   local source = shared[key]
   if not source then
-    local session = {}
+    -- Weak: the source outlives the client that last refreshed it.
+    local session = setmetatable({}, { __mode = "v" })
     local context = context_of.new(options, config, session, provider_of)
     source = new_source(chain_of.new(chain_of.load(chain_of.DEFAULT, context)), session)
     shared[key] = source
@@ -198,20 +208,16 @@ end
 ---@param config appintegrations.Config
 ---@param client table
 ---@return fun(deadline?: number): table?, appintegrations.Error?  valid ones, or why not
----@return appintegrations.ProviderRecord[]  fun(): what the providers last said
+---@return fun(): appintegrations.ProviderRecord[]  what the providers last said
 function M.source(options, config, client)
   local source = options.credentials and given_source(options.credentials)
+  local chosen = copy_of(options)
   local host = host_of(client)
   local warned = false
 
-  -- The chain is put together when it is first needed: its key brings OpenSSL with it.
-  local function found()
-    source = source or default_source(options, config)
-    return source
-  end
-
   local function get(deadline)
-    local credentials, err = found().get(host, deadline)
+    source = source or default_source(chosen, config) -- at the first call, not before
+    local credentials, err = source.get(host, deadline)
     if credentials and not warned then
       warned = true
       if credentials.provider == "environment" then
@@ -222,7 +228,7 @@ function M.source(options, config, client)
   end
 
   return get, function()
-    return found().chain.records
+    return source and source.chain.records or {}
   end
 end
 
