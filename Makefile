@@ -43,8 +43,10 @@ REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
                 model model/tables pattern endpoint \
-                violations rules freeform build reshape describe system luabox core
+                violations rules freeform build reshape describe system files process host \
+                luabox core
 signing_SOURCES := status buf uri timestamp crypto signing_key canonical sigv4 luabox signing
+signing_SOURCES += es256 tokens
 signing_LIBS  = $(shell $(PKG_CONFIG) --libs libcrypto)
 # Never unloaded: libcurl's name lookups run in threads that may outlive the
 # Lua state.
@@ -95,7 +97,7 @@ APT_LUA_lua5.4 := lua5.4 liblua5.4-dev
 APT_LUA_luajit := luajit libluajit-5.1-dev
 APT_BUILD := pkg-config libcurl4-openssl-dev libssl-dev libmicrohttpd-dev \
              lua-cjson $(or $(APT_LUA_$(notdir $(LUA))),$(APT_LUA_lua5.4))
-APT_TEST  := $(APT_BUILD) lua-busted lua-socket openssl
+APT_TEST  := $(APT_BUILD) lua-busted lua-socket lua-luv lua-copas openssl
 APT_LINT  := clang-format clang-tidy lua-check luarocks
 
 # $(call install,packages): what dpkg does not have, as root or through sudo.
@@ -167,6 +169,11 @@ run-bench: all $(BENCH)/minimum.so
 	@LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
 	    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$$LUA_CPATH;" \
 	    LUA="$(LUA)" BENCH_DIR="$(CURDIR)/$(BENCH)" $(LUA) spec/bench/run.lua
+
+.PHONY: bench-loop
+bench-loop: all ## Many calls at once beside the same calls in sequence
+	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
+	    LUA_CPATH="$(BUILD)/?.so;$$LUA_CPATH;" LUA="$(LUA)" $(LUA) spec/bench/loop.lua
 
 # --- Lints ---------------------------------------------------------------------
 

@@ -50,5 +50,6 @@ extern const luaL_Reg appint_build_functions[];    /* build.c */
 extern const luaL_Reg appint_reshape_functions[];  /* reshape.c */
 extern const luaL_Reg appint_describe_functions[]; /* describe.c */
 extern const luaL_Reg appint_system_functions[];   /* system.c */
+extern const luaL_Reg appint_host_functions[];     /* host.c */
 
 #endif

@@ -235,6 +235,29 @@ static int l_endpoint(lua_State *L)
     return 2;
 }
 
+/*
+ * partition(region) -> its id, suffix, dual-stack suffix, for endpoints of
+ * other services than ours; or nil, message
+ */
+static int l_partition(lua_State *L)
+{
+    size_t len;
+    const char *region = luaL_checklstring(L, 1, &len);
+    struct appint_error error;
+    const struct appint_partition *partition =
+        appint_partition_find(region, len, &error);
+
+    if (partition == NULL) {
+        lua_pushnil(L);
+        lua_pushstring(L, error.text);
+        return 2;
+    }
+    lua_pushstring(L, partition->id);
+    lua_pushstring(L, partition->suffix);
+    lua_pushstring(L, partition->dualstack_suffix);
+    return 3;
+}
+
 /* match(shape_name, text) -> boolean; nil for a shape without a pattern */
 static int l_match(lua_State *L)
 {
@@ -265,7 +288,11 @@ static int l_pagination(lua_State *L)
 }
 
 const luaL_Reg appint_describe_functions[] = {
-    {"operations", l_operations}, {"describe", l_describe},
-    {"endpoint", l_endpoint},     {"match", l_match},
-    {"pagination", l_pagination}, {NULL, NULL},
+    {"operations", l_operations},
+    {"describe", l_describe},
+    {"endpoint", l_endpoint},
+    {"match", l_match},
+    {"pagination", l_pagination},
+    {"partition", l_partition},
+    {NULL, NULL},
 };

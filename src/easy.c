@@ -411,8 +411,7 @@ void appint_handle_detach(struct appint_handle *handle)
 
 /* ---- outcomes ---------------------------------------------------------- */
 
-/* Whether the connection stood, TLS and the proxy's tunnel included. */
-static bool is_established(const struct appint_handle *handle)
+bool appint_handle_connected(const struct appint_handle *handle)
 {
     curl_off_t microseconds = 0;
 
@@ -451,7 +450,8 @@ static long connect_status(const struct appint_handle *handle)
  * is spoken to in clear; TLS has codes of its own. */
 static enum appint_failure classify_exchange(const struct appint_handle *handle)
 {
-    if (handle->transfer->settings->proxy.len > 0 && !is_established(handle)) {
+    if (handle->transfer->settings->proxy.len > 0 &&
+        !appint_handle_connected(handle)) {
         return APPINT_PROXY_ERROR;
     }
     if (strstr(handle->text, "chunked-encoding") != NULL) {
@@ -467,8 +467,8 @@ static enum appint_failure classify(const struct appint_handle *handle,
     case CURLE_OK:
         return APPINT_NO_FAILURE;
     case CURLE_OPERATION_TIMEDOUT:
-        return is_established(handle) ? APPINT_ATTEMPT_TIMEOUT
-                                      : APPINT_CONNECT_TIMEOUT;
+        return appint_handle_connected(handle) ? APPINT_ATTEMPT_TIMEOUT
+                                               : APPINT_CONNECT_TIMEOUT;
     case CURLE_COULDNT_RESOLVE_HOST:
         return APPINT_DNS_ERROR;
     case CURLE_COULDNT_RESOLVE_PROXY:

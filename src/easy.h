@@ -77,6 +77,9 @@ void appint_handle_abandon(struct appint_handle *handle);
 bool appint_handle_begin(struct appint_handle *handle,
                          struct appint_transfer *transfer);
 
+/* Whether the connection stands, TLS and the proxy's tunnel included. */
+bool appint_handle_connected(const struct appint_handle *handle);
+
 /* Writes CODE's meaning, status and moments to the transfer; detaches it. */
 void appint_handle_end(struct appint_handle *handle, CURLcode code);
 void appint_handle_detach(struct appint_handle *handle);

@@ -61,6 +61,20 @@ const struct appint_partition *appint_partition_of(const char *region,
     return &appint_partitions[0];
 }
 
+const struct appint_partition *appint_partition_find(const char *region,
+                                                     size_t len,
+                                                     struct appint_error *error)
+{
+    if (!is_label(region, len)) {
+        appint_fail(error, APPINT_E_ARG,
+                    "a region consists of 1 to %d letters, digits and "
+                    "hyphens, as us-east-1",
+                    LABEL_MAX);
+        return NULL;
+    }
+    return appint_partition_of(region, len);
+}
+
 static enum appint_status check(const struct appint_partition *partition,
                                 unsigned variants, struct appint_error *error)
 {
@@ -81,16 +95,13 @@ enum appint_status appint_endpoint_resolve(struct appint_endpoint *endpoint,
                                            unsigned variants,
                                            struct appint_error *error)
 {
-    const struct appint_partition *partition;
+    const struct appint_partition *partition =
+        appint_partition_find(region, len, error);
     enum appint_status status;
 
-    if (!is_label(region, len)) {
-        return appint_fail(error, APPINT_E_ARG,
-                           "a region consists of 1 to %d letters, digits and "
-                           "hyphens, as us-east-1",
-                           LABEL_MAX);
+    if (partition == NULL) {
+        return APPINT_E_ARG;
     }
-    partition = appint_partition_of(region, len);
     status = check(partition, variants, error);
     if (status != APPINT_OK) {
         return status;

@@ -43,6 +43,11 @@ struct appint_endpoint {
 const struct appint_partition *appint_partition_of(const char *region,
                                                    size_t len);
 
+/* The same; NULL and a text where REGION cannot be a part of a host name. */
+const struct appint_partition *
+appint_partition_find(const char *region, size_t len,
+                      struct appint_error *error);
+
 /*
  * Fills ENDPOINT. APPINT_E_ARG with a text where REGION cannot be a part of a
  * host name, or where the partition lacks what is asked for.

@@ -482,9 +482,8 @@ bool appint_exchange_write(struct appint_exchange *exchange, const char *data,
         if (sent > 0) {
             data += sent;
             len -= (size_t)sent;
-        } else if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-            return false;
-        } else if (poll(&room, 1, WRITE_PATIENCE_MS) == 0) {
+        } else if ((sent < 0 && errno != EAGAIN && errno != EINTR) ||
+                   poll(&room, 1, WRITE_PATIENCE_MS) == 0) {
             return false;
         }
     }
@@ -499,7 +498,7 @@ static void reset_connection(int fd)
     struct sockaddr nowhere = {0};
 
     nowhere.sa_family = AF_UNSPEC;
-    connect(fd, &nowhere, sizeof nowhere);
+    (void)connect(fd, &nowhere, sizeof nowhere);
 }
 
 void appint_exchange_drop(struct appint_exchange *exchange, bool reset)
@@ -535,8 +534,10 @@ void appint_httpd_close(struct appint_httpd *server)
     MHD_run(server->daemon);
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;
-    while (server->exchanges != NULL) {
-        exchange_free(server->exchanges);
+    for (struct appint_exchange *next, *exchange = server->exchanges;
+         exchange != NULL; exchange = next) {
+        next = exchange->next;
+        exchange_free(exchange);
     }
     if (server->signal_fd >= 0) {
         close(server->signal_fd);

@@ -6,27 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The letter after the backslash for C, 'u' for a \u00XX, 0 for none. */
-static char escape_of(unsigned char c)
-{
-    switch (c) {
-    case '"':
-    case '\\':
-        return (char)c;
-    case '\b':
-        return 'b';
-    case '\f':
-        return 'f';
-    case '\n':
-        return 'n';
-    case '\r':
-        return 'r';
-    case '\t':
-        return 't';
-    default:
-        return c < 0x20 ? 'u' : 0;
-    }
-}
+/* The letter after the backslash, 'u' for a \u00XX, 0 for none. */
+static const char escapes[256] = {
+    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n', 'u', 'f', 'r', 'u',
+    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u',
+    'u', 'u', ['"'] = '"', ['\\'] = '\\',
+};
 
 static void append_escape(struct appint_buf *out, unsigned char c, char escape)
 {
@@ -44,7 +29,7 @@ void appint_json_string(struct appint_buf *out, const char *text, size_t len)
 
     appint_buf_append_char(out, '"');
     for (size_t i = 0; i < len; i++) {
-        char escape = escape_of((unsigned char)text[i]);
+        char escape = escapes[(unsigned char)text[i]];
 
         if (escape != 0) {
             appint_buf_append(out, text + from, i - from);

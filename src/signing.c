@@ -16,6 +16,7 @@
 
 #include "crypto.h"
 #include "sigv4.h"
+#include "tokens.h"
 #include "uri.h"
 
 #define SIGNER_TYPE  "appintegrations.signer"
@@ -651,5 +652,6 @@ int luaopen_appintegrations_signing(lua_State *L)
     module = appint_push_owner(L, sizeof *module, MODULE_TYPE, module_gc);
     module->allocator = appint_lua_allocator(L);
     luaL_setfuncs(L, functions, 1);
+    luaL_setfuncs(L, appint_tokens_functions, 0);
     return 1;
 }

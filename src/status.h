@@ -13,6 +13,7 @@
     X(APPINT_E_NOMEM, "out of memory")                                         \
     X(APPINT_E_ARG, "invalid argument")                                        \
     X(APPINT_E_LIMIT, "limit exceeded")                                        \
+    X(APPINT_E_ABSENT, "not found")                                            \
     X(APPINT_E_CRYPTO, "cryptographic library failure")                        \
     X(APPINT_E_SYSTEM, "operating system failure")
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -86,17 +87,48 @@ static int l_parse_time(lua_State *L)
     return 1;
 }
 
+/* Writes the time in argument INDEX to TEXT, fractions cut off. */
+static void check_time(lua_State *L, int index,
+                       char text[APPINT_TIMESTAMP_SIZE])
+{
+    lua_Number seconds = luaL_checknumber(L, index);
+
+    /* to the end of the year 9999 */
+    luaL_argcheck(L, seconds >= 0 && seconds < 253402300800.0, index,
+                  "not a time that can be written");
+    appint_timestamp_format(text, (int64_t)seconds);
+}
+
 /* format_time(epoch seconds) -> "20150830T123600Z", fractions cut off */
 static int l_format_time(lua_State *L)
 {
     char text[APPINT_TIMESTAMP_SIZE];
-    lua_Number seconds = luaL_checknumber(L, 1);
 
-    /* to the end of the year 9999 */
-    luaL_argcheck(L, seconds >= 0 && seconds < 253402300800.0, 1,
-                  "not a time that can be written");
-    appint_timestamp_format(text, (int64_t)seconds);
+    check_time(L, 1, text);
     lua_pushlstring(L, text, sizeof text);
+    return 1;
+}
+
+/*
+ * attempt_text(attempt, max [, deadline]) -> what amz-sdk-request says: which
+ * attempt this is, and until when (epoch seconds) its answer is waited for
+ */
+static int l_attempt_text(lua_State *L)
+{
+    char text[96];
+    char ttl[APPINT_TIMESTAMP_SIZE];
+    int attempt = (int)luaL_checkinteger(L, 1);
+    int max = (int)luaL_checkinteger(L, 2);
+    int len;
+
+    if (lua_isnoneornil(L, 3)) {
+        len = snprintf(text, sizeof text, "attempt=%d; max=%d", attempt, max);
+    } else {
+        check_time(L, 3, ttl);
+        len = snprintf(text, sizeof text, "ttl=%.*s; attempt=%d; max=%d",
+                       (int)sizeof ttl, ttl, attempt, max);
+    }
+    lua_pushlstring(L, text, (size_t)len);
     return 1;
 }
 
@@ -137,6 +169,17 @@ static int l_uname(lua_State *L)
     return 3;
 }
 
+/*
+ * yieldable(pcall, xpcall) -> whether the running coroutine may yield here; the
+ * functions are those that yields pass through in some versions of Lua. Does
+ * not tell coroutines from the main thread.
+ */
+static int l_yieldable(lua_State *L)
+{
+    lua_pushboolean(L, appint_isyieldable(L));
+    return 1;
+}
+
 const luaL_Reg appint_system_functions[] = {
     {"now", l_now},
     {"monotonic", l_monotonic},
@@ -145,7 +188,9 @@ const luaL_Reg appint_system_functions[] = {
     {"getenv", l_getenv},
     {"parse_time", l_parse_time},
     {"format_time", l_format_time},
+    {"attempt_text", l_attempt_text},
     {"sleep", l_sleep},
     {"uname", l_uname},
+    {"yieldable", l_yieldable},
     {NULL, NULL},
 };

@@ -79,6 +79,7 @@ struct appint_transfer {
     enum appint_transfer_state state;
     struct appint_transfer *previous, *next; /* in the list of its state */
     struct appint_handle *handle;            /* while it runs, else NULL */
+    int64_t connect_due, due;                /* the engine's, while it runs */
 
     /* The request. */
     struct appint_settings *settings; /* a reference of ours */

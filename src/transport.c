@@ -20,7 +20,11 @@ enum { KEPT_BYTES = 256 * 1024 };
 /* An id is a place in `transfers` and, above that, how often it was used. */
 enum { PLACE_BITS = 20 };
 
-static const int64_t NEVER = -1;
+/* Times are microseconds of the monotonic clock. */
+static const int64_t NEVER = INT64_MAX;
+
+/* How long after a transfer's timeout we end it ourselves: see end_overdue. */
+enum { GRACE = 20 * 1000 };
 
 struct list {
     struct appint_transfer *first, *last;
@@ -37,26 +41,27 @@ struct appint_engine {
     struct appint_buf transfers; /* struct appint_transfer *, by place */
     struct appint_transfer *draft;
     struct list free, waiting, running, finished;
-    struct appint_buf polled; /* struct pollfd: what libcurl waits for */
-    struct appint_buf opened; /* int: all sockets, idle connections' too */
-    int64_t timer;            /* ms of the monotonic clock, or NEVER */
-    bool broken;              /* account lost for want of memory: restart */
+    struct appint_transfer *unreported; /* in finished; the rest of it is too */
+    struct appint_buf polled;  /* struct pollfd: what libcurl waits for */
+    struct appint_buf opened;  /* int: all sockets, idle connections' too */
+    struct appint_buf watched; /* int: polled for the host, not for libcurl */
+    bool watched_ready;        /* one of them was */
+    int64_t timer;             /* when libcurl wants to be called, or NEVER */
+    int64_t overdue; /* no running transfer is overdue before, or NEVER */
+    bool broken;     /* account lost for want of memory: restart */
 };
 
-static int64_t now_ms(void)
+static int64_t now_us(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 double appint_monotonic(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    return (double)now_us() / 1e6;
 }
 
 /* ---- lists of transfers ------------------------------------------------ */
@@ -157,22 +162,6 @@ static void set_free(struct appint_engine *engine,
     appint_transfer_reset(transfer, keeps ? KEPT_BYTES : 0);
 }
 
-struct appint_transfer *appint_engine_draft(struct appint_engine *engine)
-{
-    if (engine->draft == NULL) {
-        engine->draft = engine->free.last;
-        if (engine->draft != NULL) {
-            list_remove(&engine->free, engine->draft);
-        } else {
-            engine->draft = add_transfer(engine);
-        }
-    }
-    if (engine->draft != NULL) {
-        appint_transfer_reset(engine->draft, KEPT_BYTES);
-    }
-    return engine->draft;
-}
-
 uint64_t appint_engine_submit(struct appint_engine *engine)
 {
     struct appint_transfer *transfer = engine->draft;
@@ -187,6 +176,19 @@ uint64_t appint_engine_submit(struct appint_engine *engine)
 struct appint_transfer *appint_engine_finished(struct appint_engine *engine)
 {
     return engine->finished.first;
+}
+
+struct appint_transfer *appint_engine_unreported(struct appint_engine *engine)
+{
+    return engine->unreported;
+}
+
+void appint_engine_set_reported(struct appint_engine *engine,
+                                struct appint_transfer *transfer)
+{
+    if (transfer == engine->unreported) {
+        engine->unreported = transfer->next;
+    }
 }
 
 struct appint_transfer *appint_engine_find(struct appint_engine *engine,
@@ -246,6 +248,53 @@ static void unpoll(struct appint_engine *engine, int fd)
     }
 }
 
+/* Takes FD out of a list of descriptors; false when it is not there. */
+static bool remove_fd(struct appint_buf *list, int fd)
+{
+    size_t count = list->len / sizeof fd;
+    int *fds = (void *)list->data;
+
+    for (size_t i = 0; i < count; i++) {
+        if (fds[i] == fd) {
+            fds[i] = fds[count - 1];
+            list->len -= sizeof fd;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool appint_engine_watch(struct appint_engine *engine, int fd, short events)
+{
+    struct pollfd entry = {.fd = fd, .events = events};
+
+    appint_engine_unwatch(engine, fd);
+    if (appint_buf_reserve(&engine->watched, sizeof fd) == NULL ||
+        appint_buf_reserve(&engine->polled, sizeof entry) == NULL) {
+        engine->watched.failed = false;
+        engine->polled.failed = false;
+        return false;
+    }
+    appint_buf_append(&engine->watched, &fd, sizeof fd);
+    appint_buf_append(&engine->polled, &entry, sizeof entry);
+    return true;
+}
+
+void appint_engine_unwatch(struct appint_engine *engine, int fd)
+{
+    if (remove_fd(&engine->watched, fd)) {
+        unpoll(engine, fd);
+    }
+}
+
+bool appint_engine_watched_ready(struct appint_engine *engine)
+{
+    bool ready = engine->watched_ready;
+
+    engine->watched_ready = false;
+    return ready;
+}
+
 /* CURLMOPT_SOCKETFUNCTION */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner,
                      void *ignored)
@@ -277,13 +326,19 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner,
     return 0;
 }
 
-/* CURLMOPT_TIMERFUNCTION */
+/* CURLMOPT_TIMERFUNCTION. libcurl cuts fractions of a millisecond off, and
+ * forgets a timeout whose call comes early by such a fraction: hence one more.
+ */
 static int on_timer(CURLM *multi, long milliseconds, void *owner)
 {
     struct appint_engine *engine = owner;
 
     (void)multi;
-    engine->timer = milliseconds < 0 ? NEVER : now_ms() + milliseconds;
+    engine->timer = NEVER;
+    if (milliseconds >= 0) {
+        engine->timer =
+            now_us() + (milliseconds > 0 ? (milliseconds + 1) * 1000 : 0);
+    }
     return 0;
 }
 
@@ -297,12 +352,13 @@ static curl_socket_t on_open(void *owner, curlsocktype purpose,
 
     (void)purpose;
     if (appint_buf_reserve(&engine->opened, sizeof fd) == NULL) {
-        engine->opened.failed = false;
+        engine->broken = true;
         return CURL_SOCKET_BAD;
     }
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
                 address->protocol);
     if (fd >= 0) {
+        appint_engine_unwatch(engine, fd); /* closed by who had it watched */
         appint_buf_append(&engine->opened, &fd, sizeof fd);
     }
     return fd;
@@ -312,16 +368,8 @@ static curl_socket_t on_open(void *owner, curlsocktype purpose,
 static int on_close(void *owner, curl_socket_t fd)
 {
     struct appint_engine *engine = owner;
-    size_t count = engine->opened.len / sizeof fd;
-    int *fds = (void *)engine->opened.data;
 
-    for (size_t i = 0; i < count; i++) {
-        if (fds[i] == fd) {
-            fds[i] = fds[count - 1];
-            engine->opened.len -= sizeof fd;
-            break;
-        }
-    }
+    remove_fd(&engine->opened, fd);
     return close(fd);
 }
 
@@ -333,6 +381,9 @@ static void finish(struct appint_engine *engine,
 {
     transfer->failure = failure;
     move_to(engine, transfer, APPINT_TRANSFER_FINISHED);
+    if (engine->unreported == NULL) {
+        engine->unreported = transfer;
+    }
 }
 
 static bool ensure_multi(struct appint_engine *engine)
@@ -376,6 +427,30 @@ static void give_handle(struct appint_engine *engine,
     engine->idle = handle;
 }
 
+static void note_dues(struct appint_engine *engine,
+                      const struct appint_transfer *transfer)
+{
+    if (transfer->connect_due < engine->overdue) {
+        engine->overdue = transfer->connect_due;
+    }
+    if (transfer->due < engine->overdue) {
+        engine->overdue = transfer->due;
+    }
+}
+
+/* When TRANSFER is overdue, having begun at BEGIN. */
+static void set_dues(struct appint_engine *engine,
+                     struct appint_transfer *transfer, int64_t begin)
+{
+    long connect = transfer->connect_timeout_ms;
+    long whole = transfer->timeout_ms;
+
+    transfer->connect_due =
+        connect > 0 ? begin + (int64_t)connect * 1000 + GRACE : NEVER;
+    transfer->due = whole > 0 ? begin + (int64_t)whole * 1000 + GRACE : NEVER;
+    note_dues(engine, transfer);
+}
+
 /* The first waiting transfer becomes a running one, or a failed one. */
 static void start_one(struct appint_engine *engine)
 {
@@ -399,6 +474,7 @@ static void start_one(struct appint_engine *engine)
         return;
     }
     move_to(engine, transfer, APPINT_TRANSFER_RUNNING);
+    set_dues(engine, transfer, now_us());
 }
 
 static void start_waiting(struct appint_engine *engine)
@@ -407,6 +483,17 @@ static void start_waiting(struct appint_engine *engine)
            engine->running.count < engine->max_connections) {
         start_one(engine);
     }
+}
+
+static void end_transfer(struct appint_engine *engine,
+                         struct appint_handle *handle, CURLcode code)
+{
+    struct appint_transfer *transfer = handle->transfer;
+
+    appint_handle_end(handle, code);
+    curl_multi_remove_handle(engine->multi, handle->easy);
+    give_handle(engine, handle);
+    finish(engine, transfer, transfer->failure);
 }
 
 static void collect_finished(struct appint_engine *engine)
@@ -418,14 +505,9 @@ static void collect_finished(struct appint_engine *engine)
            (message = curl_multi_info_read(engine->multi, &left)) != NULL) {
         CURLcode code = message->data.result;
         struct appint_handle *handle = NULL;
-        struct appint_transfer *transfer = NULL;
 
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &handle);
-        transfer = handle->transfer;
-        appint_handle_end(handle, code);
-        curl_multi_remove_handle(engine->multi, handle->easy);
-        give_handle(engine, handle);
-        finish(engine, transfer, transfer->failure);
+        end_transfer(engine, handle, code);
     }
 }
 
@@ -437,6 +519,37 @@ static void stop(struct appint_engine *engine, struct appint_transfer *transfer)
     curl_multi_remove_handle(engine->multi, handle->easy);
     appint_handle_detach(handle);
     give_handle(engine, handle);
+}
+
+/*
+ * libcurl drops a timeout of a handle that lies less than a millisecond after
+ * another timer of the same handle (add_next_timeout in its multi.c): such a
+ * transfer would never end. So timeouts are kept here too, a little later.
+ * `overdue` may be too early, as finished transfers leave it as it is.
+ */
+static void end_overdue(struct appint_engine *engine)
+{
+    int64_t now = 0;
+    struct appint_transfer *transfer = engine->running.first;
+
+    if (engine->overdue == NEVER || engine->overdue > (now = now_us())) {
+        return;
+    }
+    engine->overdue = NEVER;
+    while (transfer != NULL) {
+        struct appint_transfer *next = transfer->next;
+        struct appint_handle *handle = transfer->handle;
+
+        if (transfer->connect_due <= now && appint_handle_connected(handle)) {
+            transfer->connect_due = NEVER;
+        }
+        if (transfer->connect_due <= now || transfer->due <= now) {
+            end_transfer(engine, handle, CURLE_OPERATION_TIMEDOUT);
+        } else {
+            note_dues(engine, transfer);
+        }
+        transfer = next;
+    }
 }
 
 /* ---- closing and forking ----------------------------------------------- */
@@ -467,7 +580,10 @@ static void shut_down(struct appint_engine *engine)
     }
     appint_buf_reset(&engine->polled, KEPT_BYTES);
     appint_buf_reset(&engine->opened, KEPT_BYTES);
+    engine->watched_ready = engine->watched_ready || engine->watched.len > 0;
+    appint_buf_reset(&engine->watched, KEPT_BYTES);
     engine->timer = NEVER;
+    engine->overdue = NEVER;
     engine->broken = false;
 }
 
@@ -547,11 +663,23 @@ enum appint_status appint_engine_new(const struct appint_allocator *allocator,
     engine->max_connections = max_connections;
     engine->pid = getpid();
     engine->timer = NEVER;
+    engine->overdue = NEVER;
     appint_buf_init(&engine->transfers, allocator);
     appint_buf_init(&engine->polled, allocator);
     appint_buf_init(&engine->opened, allocator);
+    appint_buf_init(&engine->watched, allocator);
     *out = engine;
     return APPINT_OK;
+}
+
+void appint_engine_set_limit(struct appint_engine *engine,
+                             size_t max_connections)
+{
+    engine->max_connections = max_connections;
+    if (engine->multi != NULL) {
+        curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS,
+                          (long)max_connections);
+    }
 }
 
 void appint_engine_retain(struct appint_engine *engine)
@@ -577,17 +705,52 @@ void appint_engine_release(struct appint_engine *engine)
     appint_buf_free(&engine->transfers);
     appint_buf_free(&engine->polled);
     appint_buf_free(&engine->opened);
+    appint_buf_free(&engine->watched);
     appint_realloc(&allocator, engine, sizeof *engine, 0);
+}
+
+struct appint_transfer *appint_engine_draft(struct appint_engine *engine)
+{
+    survive_fork(engine);
+    if (engine->draft == NULL) {
+        engine->draft = engine->free.last;
+        if (engine->draft != NULL) {
+            list_remove(&engine->free, engine->draft);
+        } else {
+            engine->draft = add_transfer(engine);
+        }
+    }
+    if (engine->draft != NULL) {
+        appint_transfer_reset(engine->draft, KEPT_BYTES);
+    }
+    return engine->draft;
 }
 
 void appint_engine_drop(struct appint_engine *engine,
                         struct appint_transfer *transfer)
 {
-    survive_fork(engine);
+    if (transfer->state == APPINT_TRANSFER_RUNNING) {
+        survive_fork(engine);
+    }
     if (transfer->state == APPINT_TRANSFER_RUNNING) {
         stop(engine, transfer);
     }
+    appint_engine_set_reported(engine, transfer);
     set_free(engine, transfer);
+}
+
+void appint_engine_drop_all(struct appint_engine *engine,
+                            const struct appint_settings *settings)
+{
+    size_t count = 0;
+    struct appint_transfer **all = places(engine, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (all[i]->state != APPINT_TRANSFER_FREE &&
+            all[i]->settings == settings) {
+            appint_engine_drop(engine, all[i]);
+        }
+    }
 }
 
 /* ---- stepping ---------------------------------------------------------- */
@@ -607,14 +770,15 @@ static void act(struct appint_engine *engine, curl_socket_t fd, int events)
 static void advance(struct appint_engine *engine)
 {
     start_waiting(engine);
-    if (engine->timer != NEVER && engine->timer <= now_ms()) {
+    if (engine->timer != NEVER && engine->timer <= now_us()) {
         engine->timer = NEVER;
         act(engine, CURL_SOCKET_TIMEOUT, 0);
     }
-    collect_finished(engine);
     if (engine->broken) {
         shut_down(engine);
     }
+    collect_finished(engine);
+    end_overdue(engine);
 }
 
 /* From the last entry down: a socket that goes meanwhile has its place taken
@@ -628,7 +792,7 @@ static void handle_sockets(struct appint_engine *engine)
     polled(engine, &i);
     while (i-- > 0) {
         struct pollfd *entries = polled(engine, &count);
-        short seen = i < count ? entries[i].revents : 0;
+        int seen = i < count ? entries[i].revents : 0;
         bool failed = (seen & (POLLERR | POLLHUP | POLLNVAL)) != 0;
         int events = 0;
 
@@ -636,6 +800,11 @@ static void handle_sockets(struct appint_engine *engine)
             continue;
         }
         entries[i].revents = 0;
+        if (remove_fd(&engine->watched, entries[i].fd)) {
+            unpoll(engine, entries[i].fd);
+            engine->watched_ready = true;
+            continue;
+        }
         /* The failure itself is read from the socket, with its reason. */
         events |= (seen & POLLIN) != 0 || failed ? CURL_CSELECT_IN : 0;
         events |= (seen & POLLOUT) != 0 ||
@@ -646,24 +815,30 @@ static void handle_sockets(struct appint_engine *engine)
     }
 }
 
-/* The longest poll that misses neither SECONDS (< 0: no limit) nor the timer,
+/* When a step is due without an event; NEVER without anything running. */
+static int64_t next_due(const struct appint_engine *engine)
+{
+    if (engine->running.first == NULL) {
+        return engine->timer;
+    }
+    return engine->timer < engine->overdue ? engine->timer : engine->overdue;
+}
+
+/* The longest poll that misses neither SECONDS (< 0: no limit) nor what is due,
  * in milliseconds, rounded up; -1: no limit. */
 static int poll_timeout(const struct appint_engine *engine, double seconds)
 {
-    double ms = ceil(seconds * 1000.0);
-    int64_t due = 0;
+    int64_t due = next_due(engine);
+    double ms = seconds < 0.0 ? HUGE_VAL : ceil(seconds * 1000.0);
 
-    if (seconds < 0.0 || ms > (double)INT_MAX) {
-        ms = INT_MAX;
+    if (due != NEVER) {
+        ms = fmin(ms, ceil(fmax((double)(due - now_us()), 0.0) / 1000.0));
     }
-    if (engine->timer != NEVER) {
-        due = engine->timer - now_ms();
-        due = due > 0 ? due : 0;
-        ms = (double)due < ms ? (double)due : ms;
-    }
-    return seconds < 0.0 && engine->timer == NEVER ? -1 : (int)ms;
+    return ms == HUGE_VAL ? -1 : (int)fmin(ms, (double)INT_MAX);
 }
 
+/* A call on a kept connection takes two getpid, and libcurl's poll (is the
+ * connection alive?), send, poll and recv; a slow answer one poll more. */
 void appint_engine_step(struct appint_engine *engine, double seconds)
 {
     size_t finished = 0;
@@ -673,7 +848,7 @@ void appint_engine_step(struct appint_engine *engine, double seconds)
     survive_fork(engine);
     finished = engine->finished.count;
     advance(engine);
-    if (engine->finished.count > finished) {
+    if (engine->finished.count > finished || engine->watched_ready) {
         return;
     }
     entries = polled(engine, &count);
@@ -695,14 +870,14 @@ double appint_engine_timeout(struct appint_engine *engine)
     int64_t due = 0;
 
     survive_fork(engine);
-    if (engine->finished.first != NULL ||
+    if (engine->unreported != NULL || engine->watched_ready ||
         (engine->waiting.first != NULL &&
          engine->running.count < engine->max_connections)) {
         return 0.0;
     }
-    if (engine->timer == NEVER) {
+    due = next_due(engine);
+    if (due == NEVER) {
         return -1.0;
     }
-    due = engine->timer - now_ms();
-    return due > 0 ? (double)due / 1000.0 : 0.0;
+    return fmax((double)(due - now_us()), 0.0) / 1e6;
 }

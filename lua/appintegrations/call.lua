@@ -17,7 +17,6 @@ local retry = require "appintegrations.retry"
 local M = {}
 
 local SIGNING_NAME = "app-integrations"
-local NOTHING = {}
 
 -- Brings OpenSSL with it: loaded at the first signature.
 local signing
@@ -121,17 +120,23 @@ end
 
 -- ---- the request ----------------------------------------------------------------
 
+--- All headers but those of the signature, which get their places already: a table
+-- that is made in its full size costs a third of one that grows.
 local function headers_of(call, body, options)
-  local client, headers = call.client, {}
-  for name, value in pairs(options.headers or NOTHING) do
-    headers[name] = value
-  end
-  headers.host = client.config.endpoint.host
-  headers["user-agent"] = headers["user-agent"]
-    or (call.paging and client.paging_user_agent or client.user_agent)
-  headers["amz-sdk-invocation-id"] = client.random and uuid_from(client.random) or core.uuid()
-  if body then
-    headers["content-type"] = "application/json"
+  local client = call.client
+  local headers = {
+    ["host"] = client.config.endpoint.host,
+    ["user-agent"] = call.paging and client.paging_user_agent or client.user_agent,
+    ["amz-sdk-invocation-id"] = client.random and uuid_from(client.random) or core.uuid(),
+    ["amz-sdk-request"] = "",
+    ["content-type"] = body and "application/json" or nil,
+    ["x-amz-date"] = "",
+    ["authorization"] = "",
+  }
+  if options.headers then
+    for name, value in pairs(options.headers) do
+      headers[name] = value
+    end
   end
   return headers
 end
@@ -149,16 +154,16 @@ local function new_request(call, params, options)
     return nil, path
   end
   local endpoint = config.endpoint
-  path = endpoint.path .. path
   return {
     operation = call.operation,
     method = method,
-    url = endpoint.scheme .. "://" .. endpoint.host .. path .. (query and "?" .. query or ""),
-    path = path,
+    url = query and endpoint.url .. path .. "?" .. query or endpoint.url .. path,
+    path = endpoint.path .. path,
     query = query,
     body = body,
     headers = headers_of(call, body, options),
     connect_timeout = config.connect_timeout,
+    timeout = call.timeout, -- at most: what is left of the deadline
     max_response_bytes = config.max_response_bytes,
   }, advisories
 end
@@ -169,12 +174,9 @@ local function count_attempt(call, now)
   local attempt = call.attempts + 1
   call.attempts = attempt
   call.account.attempts = call.account.attempts + 1
-  local text = ("attempt=%d; max=%d"):format(attempt, call.max_attempts)
-  local offset = call.client.skew.offset
-  if offset then
-    text = "ttl=" .. core.format_time(now + call.request.timeout + offset) .. "; " .. text
-  end
-  call.request.headers["amz-sdk-request"] = text
+  local request, offset = call.request, call.client.skew.offset
+  request.headers["amz-sdk-request"] = core.attempt_text(attempt, call.max_attempts,
+    offset and now + request.timeout + offset)
 end
 
 -- ---- one attempt ----------------------------------------------------------------
@@ -330,7 +332,7 @@ end
 --- A signature refused for its time is worth one more attempt once the service's
 -- clock is known, whatever the bucket has left.
 local function clock_corrected(call, err)
-  if call.clock_retried or not call.client.skew:explains(err, call.correction or 0) then
+  if call.clock_retried or not call.client.skew:explains(err, call.correction) then
     return false
   end
   call.clock_retried = true
@@ -426,6 +428,11 @@ local function new_call(client, operation, options, account)
     max_attempts = config.retry_mode == "off" and 1
       or options.max_attempts or config.max_attempts,
     attempts = 0,
+    correction = 0, -- of the clock, in the signature of the last attempt
+    cut = false, -- whether the last attempt had less than its timeout
+    cancelled = false,
+    attempt_elapsed = 0,
+    request = false, advisories = false,
   }
 end
 
@@ -475,12 +482,12 @@ end
 -- The longest stretch of waiting after which a cancellation is noticed, seconds.
 local LONGEST_WAIT = 0.5
 
---- How a client waits: by the program's function, by its transport (which goes on
--- with other transfers and may yield), or by blocking the thread.
+--- How a client waits: by the program's function, by its loop or transport (which
+-- goes on with other transfers and may yield), or by blocking the thread.
 ---@param sleep? fun(seconds: number)
----@param transport table
+---@param waiter table  the loop or the transport
 ---@return fun(seconds: number, call: table): appintegrations.Error?
-function M.sleeper(sleep, transport)
+function M.sleeper(sleep, waiter)
   if sleep then
     return function(seconds)
       sleep(seconds)
@@ -489,8 +496,8 @@ function M.sleeper(sleep, transport)
   return function(seconds, call)
     while seconds > 0 and not call.cancelled do
       local slice = math.min(seconds, LONGEST_WAIT)
-      if transport.wait then
-        local _, err = transport:wait(slice)
+      if waiter.wait then
+        local _, err = waiter:wait(slice)
         if err then
           return err
         end

@@ -75,9 +75,13 @@ for _, operation in ipairs(core.operations()) do
       options = with_headers(options, 2)
       -- One deadline for the whole listing, from here on.
       local account = call.open_account(client, options.deadline or client.config.deadline)
-      return paginate.new(operation, pagination, params, options, function(page_params)
+      local it = paginate.new(operation, pagination, params, options, function(page_params)
         return call.invoke(client, operation, page_params, options, account)
-      end)
+      end, client.loop)
+      if it.ahead then
+        return it, nil, nil, it -- 5.4 closes the fourth value at a break
+      end
+      return it
     end
   end
 end
@@ -89,6 +93,15 @@ function methods.cancel(client)
   call.cancel_all(client)
 end
 
+--- Where region, endpoint, retry settings and credentials come from, and which
+-- sources were looked at. Asks for credentials if there are none yet. The result is
+-- for people as a text, for programs as a table; it has no secrets.
+---@return appintegrations.Explanation
+---@nodiscard
+function methods.explain(client)
+  return require("appintegrations.explain").of(client)
+end
+
 --- Closes the connections. Garbage collection does the same.
 function methods.close(client)
   if client.transport.close then
@@ -96,13 +109,14 @@ function methods.close(client)
   end
 end
 
-local function new_transport(config)
-  return require("appintegrations.transport.curl").new {
+local function new_transport(config, loop)
+  return require("appintegrations.transport.curl").new({
     max_connections = config.max_connections,
     ca_bundle = config.ca_bundle,
-    proxy = config.proxy,
+    proxy = config.proxy_url(),
+    no_proxy = config.no_proxy,
     verify_tls = config.verify_tls,
-  }
+  }, loop)
 end
 
 --- SOURCE with a third result: whether these credentials are others than before.
@@ -126,21 +140,21 @@ function M.new(options, config)
   local transport = options.transport
   if not transport then
     local err
-    transport, err = new_transport(config)
+    transport, err = new_transport(config, options.loop)
     if not transport then
       return nil, err
     end
   end
   local clock = options.clock or core.now
   local plain, paging = user_agent.new(config, options)
-  return setmetatable({
+  local client = setmetatable({
     config = config,
     clock = clock,
     random = options.random,
-    sleep = call.sleeper(options.sleep, transport),
+    sleep = call.sleeper(options.sleep, options.loop or transport),
     logger = options.logger,
     transport = transport,
-    credentials = observed(credentials.source(options, config, clock)),
+    loop = options.loop,
     skew = clock_skew.new(not config.disable_clock_skew_correction),
     bucket = token_bucket.new(),
     -- Rates are measured by a clock that nobody sets, unless one is injected.
@@ -150,6 +164,9 @@ function M.new(options, config)
     user_agent = plain,
     paging_user_agent = paging,
   }, mt)
+  local source, records = credentials.source(options, config, client)
+  client.credentials, client.provider_records = observed(source), records
+  return client
 end
 
 return M

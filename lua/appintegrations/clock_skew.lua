@@ -37,11 +37,13 @@ function Skew:learn(headers, sent, received)
   if not text or headers.age or received - sent > LONGEST_EXCHANGE then
     return
   end
-  local date = core.parse_time(text)
-  if not date then
+  if text ~= self.text then -- most answers of one second have the same
+    self.text, self.date = text, core.parse_time(text)
+  end
+  if not self.date then
     return
   end
-  self.offset = date - received
+  self.offset = self.date - received
   if self.enabled then
     self.correction = math.abs(self.offset) >= TOLERANCE and self.offset or 0
   end

@@ -1,12 +1,16 @@
 -- SPDX-License-Identifier: MIT
---- From options and environment to one resolved configuration.
--- Every setting has a table entry that says where it may come from; the first
--- source that has it wins. What a person's surroundings can get wrong is
--- returned as `nil, err`; nothing here raises.
+--- From options, environment and profile to one resolved configuration.
+-- Every setting (settings.lua) takes its value from the first source that has
+-- one, and remembers which that was. What a person's surroundings can get wrong
+-- is returned as `nil, err`; nothing here raises.
 -- @module appintegrations.config
 
 local core = require "appintegrations.core"
 local errors = require "appintegrations.errors"
+local files_of = require "appintegrations.files"
+local profiles_of = require "appintegrations.profiles"
+local proxy_of = require "appintegrations.proxy"
+local settings = require "appintegrations.settings"
 
 local M = {}
 
@@ -15,68 +19,6 @@ local function invalid(message, ...)
     kind = "config", code = "InvalidConfig", message = message:format(...),
   }
 end
-
---- Texts that stand for a value of another type.
-local parse = {}
-
-function parse.string(text)
-  return text
-end
-
-function parse.boolean(text)
-  local lower = text:lower()
-  if lower == "true" or lower == "false" then
-    return lower == "true"
-  end
-  return nil, '"true" or "false"'
-end
-
-function parse.count(text)
-  local number = tonumber(text)
-  if number and number >= 1 and number % 1 == 0 and number < math.huge then
-    return number
-  end
-  return nil, "a whole number from 1"
-end
-
-function parse.retry_mode(text)
-  local lower = text:lower()
-  if lower == "standard" or lower == "adaptive" or lower == "off" then
-    return lower
-  end
-  if lower == "legacy" then -- botocore's old default; its successor is what we have
-    return "standard"
-  end
-  return nil, '"standard", "adaptive" or "off"'
-end
-
---- The settings: option name, environment variables in order, type of the text,
--- default. Sources of the rule: the AWS SDKs and Tools Reference Guide; of the
--- connect timeout: the SDKs' "standard" defaults mode.
-local SETTINGS = {
-  { name = "region", env = { "AWS_REGION", "AWS_DEFAULT_REGION" }, parse = parse.string },
-  { name = "endpoint_url", parse = parse.string,
-    env = { "AWS_ENDPOINT_URL_APPINTEGRATIONS", "AWS_ENDPOINT_URL" } },
-  { name = "use_fips_endpoint", env = { "AWS_USE_FIPS_ENDPOINT" }, parse = parse.boolean,
-    default = false },
-  { name = "use_dualstack_endpoint", env = { "AWS_USE_DUALSTACK_ENDPOINT" },
-    parse = parse.boolean, default = false },
-  { name = "retry_mode", env = { "AWS_RETRY_MODE" }, parse = parse.retry_mode,
-    default = "standard" },
-  { name = "max_attempts", env = { "AWS_MAX_ATTEMPTS" }, parse = parse.count, default = 3 },
-  { name = "ca_bundle", env = { "AWS_CA_BUNDLE" }, parse = parse.string },
-  { name = "app_id", env = { "AWS_SDK_UA_APP_ID" }, parse = parse.string },
-  { name = "disable_clock_skew_correction", env = { "AWS_DISABLE_CLOCK_SKEW_CORRECTION" },
-    parse = parse.boolean, default = false },
-  { name = "connect_timeout", default = 3.1 },
-  { name = "timeout", default = 30 },
-  { name = "deadline" },
-  { name = "validate", default = "standard" },
-  { name = "proxy" },
-  { name = "verify_tls", default = true },
-  { name = "max_connections", default = 64 },
-  { name = "max_response_bytes", default = 16 * 1024 * 1024 },
-}
 
 --- A reader of environment variables: a variable that is empty is not set.
 ---@param env? table<string, string>  instead of the process environment
@@ -95,23 +37,110 @@ function M.environment(env)
   end
 end
 
---- The value of one SETTING, and where it came from.
-local function lookup(setting, options, getenv)
-  local value = options[setting.name]
+--- Where values come from, for one resolution.
+---@class appintegrations.Sources
+---@field options appintegrations.Options
+---@field getenv fun(name: string): string?
+---@field files appintegrations.Files
+---@field profiles appintegrations.Profiles
+---@field profile { name: string, origin: string, explicit: boolean, keys: table, origins: table }
+
+--- TEXT from ORIGIN as a value of SETTING.
+local function read_text(sources, setting, text, origin)
+  if type(text) ~= "string" then
+    return invalid("%s: %s: expected a value, got an indented block", origin, setting.key)
+  end
+  local value, expected = setting.parse(text)
+  if value == nil then
+    return invalid("%s: %s is %q; expected %s", origin, setting.name, text, expected)
+  end
+  if setting.path then
+    value = sources.files.expand(value)
+  end
+  return value, origin
+end
+
+local function from_environment(sources, setting, variables)
+  for _, variable in ipairs(variables or {}) do
+    local text = sources.getenv(variable)
+    if text then
+      return read_text(sources, setting, text, "environment variable " .. variable)
+    end
+  end
+end
+
+--- The block of the profile's `services` section that belongs to SETTING.
+local function from_services(sources, setting)
+  local name = sources.profile.keys.services
+  if not name or not setting.service then
+    return nil
+  end
+  local section = sources.profiles.services(name)
+  if not section then
+    return invalid('profile "%s" asks for the section [services %s], which %s does not have',
+      sources.profile.name, tostring(name), sources.profiles.files[1].path)
+  end
+  local block = section[setting.service]
+  local text = type(block) == "table" and block[setting.key]
+  if text and text ~= "" then
+    return read_text(sources, setting, text, ("section [services %s] in %s"):format(name,
+      sources.profiles.files[1].path))
+  end
+end
+
+local function from_profile(sources, setting)
+  local profile = sources.profile
+  local text = setting.key and profile.keys[setting.key]
+  if text and text ~= "" then
+    return read_text(sources, setting, text, ('profile "%s" in %s'):format(profile.name,
+      profile.origins[setting.key]))
+  end
+end
+
+--- The value of SETTING and its origin; or nil and an error, or nothing.
+local function lookup(sources, setting, config)
+  local value = sources.options[setting.name]
   if value ~= nil then
     return value, "option " .. setting.name
   end
-  for _, variable in ipairs(setting.env or {}) do
-    local text = getenv(variable)
-    if text then
-      local parsed, expected = setting.parse(text)
-      if parsed == nil then
-        return invalid("the environment variable %s is %q; expected %s", variable, text, expected)
-      end
-      return parsed, "environment variable " .. variable
-    end
+  if setting.name == "endpoint_url" and config.ignore_configured_endpoint_urls then
+    return nil
   end
-  return setting.default, "default"
+  local origin
+  value, origin = from_environment(sources, setting, setting.env)
+  if origin == nil then
+    value, origin = from_services(sources, setting)
+  end
+  if origin == nil then
+    value, origin = from_profile(sources, setting)
+  end
+  if origin == nil then
+    value, origin = from_environment(sources, setting, setting.late_env)
+  end
+  return value, origin
+end
+
+--- Fills CONFIG with every setting; an error, or nil.
+local function resolve_settings(sources, config)
+  for _, setting in ipairs(settings.LIST) do
+    local value, origin = lookup(sources, setting, config)
+    if errors.is_error(origin) then
+      return origin
+    end
+    if origin == nil then
+      value, origin = setting.default, "default"
+    end
+    config[setting.name], config.origins[setting.name] = value, origin
+  end
+  if config.connect_timeout == nil then
+    config.connect_timeout = settings.CONNECT_TIMEOUTS[config.defaults_mode]
+    config.origins.connect_timeout = config.origins.defaults_mode == "default" and "default"
+      or "defaults mode " .. config.defaults_mode
+  end
+end
+
+local function endpoint_of(scheme, host, path)
+  return { scheme = scheme, host = host, path = path, url = scheme .. "://" .. host .. path }
 end
 
 --- Splits an endpoint URL into what requests are made of.
@@ -134,15 +163,17 @@ local function parse_endpoint_url(url, origin)
   if port == (scheme == "https" and ":443" or ":80") then
     port = ""
   end
-  return { scheme = scheme, host = host:lower() .. port, path = (path:gsub("/+$", "")) }
+  return endpoint_of(scheme, host:lower() .. port, (path:gsub("/+$", "")))
 end
 
---- Where requests go: `{ scheme, host, path }`, host with its port.
+--- Where requests go: `{ scheme, host, path, url }`, host with its port, url without a query.
 local function resolve_endpoint(config, origins)
   if config.endpoint_url then
     if config.use_fips_endpoint or config.use_dualstack_endpoint then
+      local variant = config.use_fips_endpoint and "use_fips_endpoint" or "use_dualstack_endpoint"
       return invalid("a custom endpoint (%s) cannot be combined with use_fips_endpoint or "
-        .. "use_dualstack_endpoint: leave out one of them", origins.endpoint_url)
+        .. "use_dualstack_endpoint (%s): leave out one of them", origins.endpoint_url,
+        origins[variant])
     end
     return parse_endpoint_url(config.endpoint_url, origins.endpoint_url)
   end
@@ -151,13 +182,86 @@ local function resolve_endpoint(config, origins)
   if not host then
     return invalid("%s (region from %s)", problem, origins.region)
   end
-  return { scheme = "https", host = host, path = "" }
+  return endpoint_of("https", host, "")
+end
+
+--- Which profile is asked for, and by whom.
+local function profile_name(options, getenv)
+  if options.profile then
+    return options.profile, "option profile"
+  end
+  -- The second name is older, and botocore's own.
+  for _, variable in ipairs { "AWS_PROFILE", "AWS_DEFAULT_PROFILE" } do
+    local name = getenv(variable)
+    if name then
+      return name, "environment variable " .. variable
+    end
+  end
+  return "default", "default"
+end
+
+local function profile_not_found(name, origin, profiles)
+  local where = ("neither in %s (%s) nor in %s (%s)"):format(profiles.files[1].path,
+    profiles.files[1].status, profiles.files[2].path, profiles.files[2].status)
+  local names = profiles.names()
+  local known = #names > 0 and "; the profiles there are " .. table.concat(names, ", ") or ""
+  return nil, errors.new {
+    kind = "config", code = "ProfileNotFound",
+    message = ('there is no profile "%s" (from %s): %s%s'):format(name, origin, where, known),
+  }
+end
+
+--- The profile that counts: `{ name, origin, explicit, keys, origins }`.
+local function resolve_profile(options, getenv, profiles, files)
+  local name, origin = profile_name(options, getenv)
+  local keys, origins = profiles.get(name)
+  local named = origin ~= "default" and (files.enabled or options.profile)
+  if not keys and named then
+    return profile_not_found(name, origin, profiles)
+  end
+  return {
+    name = name, origin = origin, explicit = options.profile ~= nil,
+    keys = keys or {}, origins = origins or {}, exists = keys ~= nil,
+  }
+end
+
+local function no_region(config)
+  return nil, errors.new {
+    kind = "config", code = "NoRegion",
+    message = ('no region: pass region = "us-east-1", set AWS_REGION, or give profile "%s" a '
+      .. "region in %s (%s)"):format(config.profile_name, config.profiles.files[1].path,
+      config.profiles.files[1].status),
+  }
+end
+
+--- Adds endpoint and proxy to CONFIG; an error, or nil.
+local function resolve_routes(options, config)
+  local origins = config.origins
+  local endpoint, err = resolve_endpoint(config, origins)
+  if not endpoint then
+    return err
+  end
+  config.endpoint = endpoint
+  local proxy, message = proxy_of.resolve(options, endpoint.scheme, config.getenv)
+  if not proxy then
+    local _, failure = invalid("%s", message)
+    return failure
+  end
+  config.proxy, origins.proxy = proxy.shown, proxy.origin
+  config.no_proxy, origins.no_proxy = proxy.no_proxy, proxy.no_proxy_origin
+  config.proxy_url = proxy.url
 end
 
 ---@class appintegrations.Config
 ---@field region string
----@field endpoint { scheme: string, host: string, path: string }
+---@field endpoint { scheme: string, host: string, path: string, url: string }
 ---@field getenv fun(name: string): string?
+---@field files appintegrations.Files
+---@field profiles appintegrations.Profiles
+---@field profile_name string
+---@field explicit_profile boolean  whether the program asked for it, by option
+---@field proxy? string             for people: without user and password
+---@field proxy_url fun(): string?  the URL itself
 ---@field origins table<string, string>  where each setting came from
 
 --- Resolves checked OPTIONS.
@@ -167,26 +271,34 @@ end
 ---@nodiscard
 function M.resolve(options)
   local getenv = M.environment(options.env)
-  local config, origins = { getenv = getenv }, {}
-  for _, setting in ipairs(SETTINGS) do
-    local value, origin = lookup(setting, options, getenv)
-    if value == nil and errors.is_error(origin) then
-      return nil, origin
-    end
-    config[setting.name], origins[setting.name] = value, origin
-  end
-  config.origins = origins
-  if not config.region then
-    return nil, errors.new {
-      kind = "config", code = "NoRegion",
-      message = 'no region: pass region = "us-east-1" or set AWS_REGION',
-    }
-  end
-  local endpoint, err = resolve_endpoint(config, origins)
-  if not endpoint then
+  local files = files_of.new(getenv, options.files ~= false)
+  local profiles, err = profiles_of.load(files, getenv)
+  if not profiles then
     return nil, err
   end
-  config.endpoint = endpoint
+  local profile
+  profile, err = resolve_profile(options, getenv, profiles, files)
+  if not profile then
+    return nil, err
+  end
+  local config = {
+    getenv = getenv, files = files, profiles = profiles,
+    profile_name = profile.name, explicit_profile = profile.explicit,
+    origins = { profile = profile.origin },
+  }
+  local sources = {
+    options = options, getenv = getenv, files = files, profiles = profiles, profile = profile,
+  }
+  err = resolve_settings(sources, config)
+  if err then
+    return nil, err
+  elseif not config.region then
+    return no_region(config)
+  end
+  err = resolve_routes(options, config)
+  if err then
+    return nil, err
+  end
   return config
 end
 

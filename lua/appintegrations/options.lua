@@ -47,6 +47,11 @@ local function with_method(method)
   end
 end
 
+--- A URL, or false for none in spite of the environment.
+local function proxy(value)
+  return type(value) == "string" or value == false, "a string or false"
+end
+
 --- Options of `appintegrations.client`.
 M.CLIENT = {
   region = is_a "string",
@@ -55,6 +60,7 @@ M.CLIENT = {
   endpoint_url = is_a "string",
   use_fips_endpoint = is_a "boolean",
   use_dualstack_endpoint = is_a "boolean",
+  defaults_mode = one_of("standard", "in-region", "cross-region", "mobile", "auto", "legacy"),
   retry_mode = one_of("standard", "adaptive", "off"),
   max_attempts = count,
   connect_timeout = positive,
@@ -62,19 +68,29 @@ M.CLIENT = {
   deadline = positive,
   validate = one_of("standard", "strict", false),
   ca_bundle = is_a "string",
-  proxy = is_a "string",
+  proxy = proxy,
+  no_proxy = is_a "string",
   verify_tls = is_a "boolean",
   max_connections = count,
   max_response_bytes = count,
   app_id = is_a "string",
   logger = is_a "function",
-  loop = with_method "spawn",
+  loop = function(value)
+    return require("appintegrations.loop").is_loop(value), "a loop of appintegrations.loop()"
+  end,
   transport = with_method "send",
   clock = is_a "function",
   random = is_a "function",
   sleep = is_a "function",
   disable_clock_skew_correction = is_a "boolean",
   env = is_a "table",
+  -- What a host may deny: reading and writing files, starting the credential
+  -- process, asking the instance metadata service.
+  files = is_a "boolean",
+  process = is_a "boolean",
+  imds = is_a "boolean",
+  process_timeout = positive,
+  mfa_code = is_a "function",
 }
 
 --- Options of one call.
@@ -87,8 +103,15 @@ M.CALL = {
   extra = is_a "table",
 }
 
---- Options of a listing: those of a call, and a limit.
+--- Options of `appintegrations.loop`.
+M.LOOP = {
+  max_connections = count,
+  clock = is_a "function",
+}
+
+--- Options of a listing: those of a call, and two of its own.
 M.LISTING = {
+  prefetch = is_a "boolean",
   limit = function(value)
     return type(value) == "number" and value >= 0 and value % 1 == 0, "a whole number from 0"
   end,

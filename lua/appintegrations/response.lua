@@ -4,31 +4,10 @@
 
 local core = require "appintegrations.core"
 local errors = require "appintegrations.errors"
+local json = require "appintegrations.json"
 local retry = require "appintegrations.retry"
 
 local M = {}
-
--- lua-cjson's settings belong to everyone in the Lua state: an instance of our
--- own, made at the first answer.
-local decode
-
-local function load_decoder()
-  local cjson = require("cjson").new()
-  cjson.decode_invalid_numbers(false)
-  decode = cjson.decode
-end
-
---- The JSON object in BODY, or nil.
-local function decode_object(body)
-  if not body:find("^[ \t\r\n]*{") then
-    return nil
-  end
-  if not decode then
-    load_decoder()
-  end
-  local ok, value = pcall(decode, body)
-  return ok and value or nil
-end
 
 local function request_id(headers)
   return headers["x-amzn-requestid"] or headers["x-amz-request-id"]
@@ -50,8 +29,9 @@ end
 
 --- The service's error in RESPONSE: the code from the header, else from the
 -- body, else the HTTP status.
+---@return appintegrations.Error
 local function service_error(response)
-  local body = decode_object(response.body) or {}
+  local body = json.decode_object(response.body) or {}
   local code = short_code(response.headers["x-amzn-errortype"])
     or short_code(body.code) or short_code(body.Code) or short_code(body.__type)
   return errors.new {
@@ -77,7 +57,7 @@ local function read_output(operation, response)
   if body == "" then
     return {}
   end
-  local output = decode_object(body)
+  local output = json.decode_object(body)
   if not output then
     return nil, invalid_response(response, ("the body of %d bytes (content-type %s) is no JSON "
       .. "object"):format(#body, response.headers["content-type"] or "absent"))
@@ -106,5 +86,6 @@ function M.read(operation, response)
 end
 
 M.request_id = request_id
+M.service_error = service_error
 
 return M

@@ -39,6 +39,8 @@ function ours.sign()
   local _, path, _, body = core.build("create_data_integration", params)
   local request = { method = "POST", path = path, body = body, headers = {
     host = "127.0.0.1:4570", ["content-type"] = "application/json",
+    ["amz-sdk-invocation-id"] = "6f2d1c64-0d5a-4f43-9d4e-0f2f7f1f9a10",
+    ["amz-sdk-request"] = "ttl=20261122T102100Z; attempt=1; max=3",
   } }
   local credentials = { access_key_id = "AKIDEXAMPLE", secret_access_key = "very-secret" }
   return function()

@@ -236,7 +236,9 @@ describe("ten thousand calls, a fifth of them spoilt in mixed ways", function()
   local READS = {
     function(client, id) return client:get_data_integration { Identifier = id } end,
     function(client) return client:list_data_integrations { MaxResults = 2 } end,
-    function(client, _, arn) return client:tag_resource { resourceArn = arn, tags = { a = "b" } } end,
+    function(client, _, arn)
+      return client:tag_resource { resourceArn = arn, tags = { a = "b" } }
+    end,
     function(client) return client:list_applications() end,
   }
 

@@ -338,8 +338,8 @@ describe("a deadline", function()
       .. "other work 0.30 s", err.message)
     assert.is_string(it.next_token)
     local rest = {}
-    for item in world.client:each_data_integration { NextToken = it.next_token } do
-      rest[#rest + 1] = item.Name
+    for late in world.client:each_data_integration { NextToken = it.next_token } do
+      rest[#rest + 1] = late.Name
     end
     assert.same({ "crm4", "crm5" }, rest)
   end)

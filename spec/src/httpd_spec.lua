@@ -325,8 +325,7 @@ describe("httpd", function()
 
   it("leaves no descriptor behind, closed or collected", function()
     local function descriptors()
-      local pipe = io.popen("ls /proc/" .. tostring(io.open("/proc/self/stat"):read("*n"))
-        .. "/fd | wc -l")
+      local pipe = io.popen("ls /proc/$PPID/fd | wc -l")
       local count = pipe:read("*n")
       pipe:close()
       return count

@@ -42,8 +42,8 @@ function M.command(args)
   for i, word in ipairs(args) do
     words[i] = quote(word)
   end
-  return ("exec %s -e %s - %s"):format(os.getenv("LUA") or "lua",
-    quote('os.exit(require("appintegrations.emulator.cli").main(arg), true)'),
+  return ("exec %s %s %s"):format(os.getenv("LUA") or "lua5.4",
+    quote((os.getenv("BUILD") or "build/5.4") .. "/bin/appintegrations-emulator"),
     table.concat(words, " "))
 end
 

@@ -93,6 +93,22 @@ local function step_until_readable(self)
   error("no answer")
 end
 
+--- LENGTH bytes; or fewer, and why. The server moves on while they come.
+local function receive_body(self, length)
+  local text = ""
+  self.client:settimeout(0)
+  while #text < length do
+    local body, problem, partial = self.client:receive(length - #text)
+    text = text .. (body or partial)
+    if problem and problem ~= "timeout" then
+      return text, problem
+    end
+    self.loop:step(problem and 0.005 or 0)
+  end
+  self.client:settimeout(5)
+  return text
+end
+
 --- Sends raw bytes and returns the raw answer: status line, headers, text.
 function OverHttp:exchange(text)
   if not self.client then
@@ -115,12 +131,12 @@ function OverHttp:exchange(text)
     local name, value = line:match("^([^:]+):%s*(.-)%s*$")
     headers[name:lower()] = value
   end
-  local body, problem, partial = self.client:receive(tonumber(headers["content-length"]))
-  if not body then
+  local body, problem = receive_body(self, tonumber(headers["content-length"]))
+  if problem then
     self.client:close()
     self.client = nil
   end
-  return status_line, headers, body or partial, problem
+  return status_line, headers, body, problem
 end
 
 function OverHttp:call(method, target, body)

@@ -156,6 +156,14 @@ local function answer(self, request)
   return response
 end
 
+--- Saves a changed state, where that is this object's business.
+local function keep(self)
+  if self.autosave and self.state and self.store.revision ~= self.saved_revision then
+    return self:save()
+  end
+  return true
+end
+
 local function has_prefix(text, prefix)
   return text:sub(1, #prefix) == prefix
 end
@@ -185,12 +193,10 @@ function Service:handle(request)
   else
     response = answer(self, request)
   end
-  if self.autosave and self.state and self.store.revision ~= self.saved_revision then
-    local saved, message = self:save()
-    if not saved then
-      response = errors.response(errors.new("InternalServiceError", "The state cannot be saved: %s",
-        message))
-    end
+  local saved, message = keep(self)
+  if not saved then
+    response = errors.response(errors.new("InternalServiceError", "The state cannot be saved: %s",
+      message))
   end
   local skew = response.fault and response.fault.date_skew or 0
   response.headers["date"] = response.headers["date"] or calendar.http(self.clock() + skew)
@@ -224,8 +230,36 @@ function Service:clear_faults()
   self.faults = {}
 end
 
-local function seeded(arn, problem)
-  return arn, problem and problem.message
+--- What may be said of a seeded association; the first member says whose it is.
+local APPLICATION_SEED = { "ApplicationId", ClientId = "string" }
+local EVENT_SEED = { "EventIntegrationName", ClientId = "string",
+  EventBridgeRuleName = "string", ClientAssociationMetadata = "table" }
+
+--- What is wrong with PARAMS as a seed, or nil.
+local function check_seed(params, members)
+  if type(params) ~= "table" or type(params[members[1]]) ~= "string" then
+    return ("an association to seed needs the string %s"):format(members[1])
+  end
+  for name, value in pairs(params) do
+    if name ~= members[1] and type(value) ~= members[name] then
+      return ("%s cannot be seeded with a %s"):format(tostring(name), type(value))
+    end
+  end
+  return nil
+end
+
+local function seed(self, handlers, params, members)
+  local message = check_seed(params, members)
+  if message then
+    return nil, message
+  end
+  local arn, problem = handlers.seed_association(self, params)
+  if not arn then
+    return nil, problem.message
+  end
+  local saved
+  saved, message = keep(self)
+  return saved and arn, message
 end
 
 --- Adds an association of an application, which no operation can.
@@ -233,7 +267,7 @@ end
 ---@return string? arn
 ---@return string? message
 function Service:seed_application_association(params)
-  return seeded(applications.seed_association(self, params))
+  return seed(self, applications, params, APPLICATION_SEED)
 end
 
 --- Adds an association of an event integration, which no operation can.
@@ -242,7 +276,7 @@ end
 ---@return string? arn
 ---@return string? message
 function Service:seed_event_integration_association(params)
-  return seeded(event_integrations.seed_association(self, params))
+  return seed(self, event_integrations, params, EVENT_SEED)
 end
 
 --- Writes the state file.

@@ -1,0 +1,122 @@
+-- SPDX-License-Identifier: MIT
+--- What a provider sees of the world: settings, profiles, files, HTTP, time. All
+-- of it can be denied or replaced by options of the client.
+--
+-- A source of credentials is shared by clients and outlives them; its HTTP runs
+-- over the transport of the client whose call refreshes it (`host`).
+-- @module appintegrations.credentials.context
+
+local core = require "appintegrations.core"
+local errors = require "appintegrations.errors"
+
+local M = {}
+
+-- A provider's answer is small, whatever its server says.
+local MAX_RESPONSE_BYTES = 1024 * 1024
+
+---@class appintegrations.CredentialsContext
+---@field getenv fun(name: string): string?
+---@field profile? table         keys of the profile; values are strings, or tables for blocks
+---@field profile_name string
+---@field explicit_profile boolean  the program names it, by option
+---@field profiles appintegrations.Profiles
+---@field read_file fun(path: string): string?, string?
+---@field write_private_file fun(path: string, text: string): true?, string?
+---@field home fun(): string?
+---@field expand fun(path: string): string   with `~` replaced
+---@field http fun(request: table): table?, appintegrations.Error?
+---@field clock fun(): number
+---@field random fun(): number
+---@field sleep fun(seconds: number)
+---@field wait fun(object: table, seconds: number)  until an object with fds() and step() has news;
+---                                                  returns an error if it is cut short
+---@field emit fun(event: table)
+---@field setting fun(name: string): any
+---@field options { env?: table, files?: boolean, process?: boolean, imds?: boolean,
+---                 mfa_code?: function }
+---@field chain_state? any       what assume-role passed to provider_for_profile
+---@field provider_for_profile fun(name: string, chain_state: any): table
+
+---@class appintegrations.CredentialsSession the host and the deadline of one refresh
+---@field host table
+---@field deadline? number
+
+--- Sends REQUEST for a provider within the session's deadline.
+local function send(session, request)
+  local host, deadline = session.host, session.deadline
+  if deadline then
+    local left = deadline - host.clock()
+    if left <= 0 then
+      return nil, errors.new {
+        kind = "timeout", code = "DeadlineExceeded",
+        message = "the deadline of the call has passed while credentials were fetched",
+      }
+    end
+    request.timeout = request.timeout and request.timeout < left and request.timeout or left
+  end
+  if request.proxy == false then
+    request.direct = true
+  end
+  request.max_response_bytes = request.max_response_bytes or MAX_RESPONSE_BYTES
+  return host.transport:send(request, deadline)
+end
+
+--- A context that differs from BASE in the profile.
+local function for_profile(base, name, chain_state)
+  return setmetatable({
+    profile = base.profiles.get(name), profile_name = name, explicit_profile = true,
+    chain_state = chain_state,
+  }, { __index = base })
+end
+
+--- The context of CONFIG and OPTIONS.
+---@param options appintegrations.Options
+---@param config appintegrations.Config
+---@param session appintegrations.CredentialsSession  filled in before each refresh
+---@param provider_of fun(context: appintegrations.CredentialsContext): table
+---  the provider for a profile that another one names as its source
+---@return appintegrations.CredentialsContext
+---@nodiscard
+function M.new(options, config, session, provider_of)
+  local files = config.files
+  local context = {
+    getenv = config.getenv,
+    profile = config.profiles.get(config.profile_name),
+    profile_name = config.profile_name,
+    explicit_profile = config.explicit_profile,
+    profiles = config.profiles,
+    read_file = files.read,
+    write_private_file = files.write_private,
+    home = files.home,
+    expand = files.expand,
+    options = {
+      env = options.env, files = options.files, process = options.process, imds = options.imds,
+      mfa_code = options.mfa_code,
+    },
+    random = options.random or core.random,
+  }
+  function context.http(request)
+    return send(session, request)
+  end
+  function context.clock()
+    return session.host.clock()
+  end
+  function context.sleep(seconds)
+    return session.host.sleep(seconds)
+  end
+  function context.wait(object, seconds)
+    return session.host.wait(object, seconds)
+  end
+  function context.emit(event)
+    return session.host.emit(event)
+  end
+  function context.setting(name)
+    return config[name]
+  end
+  function context.provider_for_profile(name, chain_state)
+    return provider_of(for_profile(context, name, chain_state))
+  end
+  return context
+end
+
+return M

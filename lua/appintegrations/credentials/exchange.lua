@@ -1,0 +1,265 @@
+-- SPDX-License-Identifier: MIT
+--- How the providers talk to credential services: one request with few and short
+-- retries within the deadline of the call that waits for it; and the errors that
+-- come of it, which name the provider, the host and what to do, and no secret.
+-- @module appintegrations.credentials.exchange
+
+local core = require "appintegrations.core"
+local errors = require "appintegrations.errors"
+local json = require "appintegrations.json"
+local response_of = require "appintegrations.response"
+local retry = require "appintegrations.retry"
+local static = require "appintegrations.credentials.static"
+local version = require "appintegrations.version"
+
+local M = {}
+
+local USER_AGENT = "appintegrations-lua/" .. version
+
+-- What a service says is cut here: an error page is no message.
+local LONGEST_TEXT = 300
+
+-- Shorter texts come up by chance; an MFA code has 6 digits.
+local SHORTEST_SECRET = 6
+
+-- Answers of these services have a few kilobytes.
+local MAX_RESPONSE_BYTES = 256 * 1024
+
+--- The one kind of error of a provider that has failed; the chain ends with it.
+---@param provider string  its name
+---@param message string
+---@param fields? table    status, request_id
+---@return appintegrations.Error
+function M.error(provider, message, fields)
+  return errors.new {
+    kind = "credentials", code = "CredentialsProviderError", message = provider .. ": " .. message,
+    status = fields and fields.status, request_id = fields and fields.request_id,
+  }
+end
+
+--- What a person has written wrongly in a file or a variable.
+---@param message string
+---@return appintegrations.Error
+function M.config_error(message)
+  return errors.new { kind = "config", code = "InvalidConfig", message = message }
+end
+
+--- TEXT of a service or of a file, fit for an error: one line, not too long, with
+-- none of SECRETS in it, should a service repeat what it was sent.
+---@param text string
+---@param secrets? string[]
+---@return string
+function M.clean(text, secrets)
+  for _, secret in ipairs(secrets or {}) do
+    if #secret >= SHORTEST_SECRET then
+      local parts, from = {}, 1
+      local first, last = text:find(secret, 1, true)
+      while first do
+        parts[#parts + 1] = text:sub(from, first - 1) .. "***"
+        from = last + 1
+        first, last = text:find(secret, from, true)
+      end
+      text = table.concat(parts) .. text:sub(from)
+    end
+  end
+  text = text:gsub("[%c%s]+", " ")
+  return #text > LONGEST_TEXT and text:sub(1, LONGEST_TEXT) .. "…" or text
+end
+
+--- Tells the logger, where there is one, what PROVIDER did.
+---@param context table
+---@param provider string
+---@param message string  without secrets
+function M.tell(context, provider, message)
+  if context.emit then
+    context.emit {
+      type = "credentials", level = "warn", time = context.clock(), provider = provider,
+      message = message,
+    }
+  end
+end
+
+--- The error for ERR of an exchange with the host of ADDRESS. A call that was
+-- cancelled or has run out of time ends as that.
+---@param provider string
+---@param address appintegrations.Address
+---@param err appintegrations.Error
+---@param more? { advice: string?, secrets: string[]? }
+---@return appintegrations.Error
+function M.failure(provider, address, err, more)
+  if err.kind == "cancelled" or err.code == "DeadlineExceeded" then
+    return err
+  end
+  more = more or {}
+  local text = M.clean(err.message, more.secrets)
+  if err.kind == "service" then
+    local code = err.code ~= tostring(err.status) and ", " .. M.clean(err.code, more.secrets) or ""
+    text = ("%s answered HTTP %d%s: %s"):format(address.authority, err.status, code, text)
+  elseif err.kind == "response" then
+    text = ("the answer of %s cannot be used: %s"):format(address.authority, text)
+  end
+  return M.error(provider, text .. (more.advice and "; " .. more.advice or ""), err)
+end
+
+local function deadline_exceeded(exchange, err)
+  local cause = err and " (" .. M.clean(err.message, exchange.secrets) .. ")" or ""
+  return errors.new {
+    kind = "timeout", code = "DeadlineExceeded",
+    message = ("the deadline passed while %s gave no credentials%s"):format(
+      exchange.address.authority, cause),
+  }
+end
+
+--- An answer that is complete, but not what it should be.
+---@param response table
+---@param message string
+---@param is_retryable? boolean
+---@return nil
+---@return appintegrations.Error
+function M.invalid(response, message, is_retryable)
+  return nil, errors.new {
+    kind = "response", code = "InvalidResponse", message = message, status = response.status,
+    request_id = response_of.request_id(response.headers), retryable = is_retryable,
+  }
+end
+
+--- Reads an answer in JSON: the object; or nil and what the service says is wrong.
+---@param response table
+---@return table? object
+---@return appintegrations.Error? err  classified
+function M.read_json(response)
+  if response.status ~= 200 then
+    local err = response_of.service_error(response)
+    local body = json.decode_object(response.body)
+    if body and type(body.error_description) == "string" then -- OAuth's message: RFC 6749, 5.2
+      err.message = body.error_description
+    end
+    retry.classify(err)
+    return nil, err
+  end
+  local object = json.decode_object(response.body)
+  if not object then
+    return M.invalid(response, ("HTTP 200 with %d bytes that are no JSON object"):format(
+      #response.body))
+  end
+  return object
+end
+
+--- CREDENTIALS if they can be used; else nil and what is wrong, without a value.
+---@param credentials table
+---@return table? credentials
+---@return string? problem
+function M.checked(credentials)
+  local problem = static.problem(credentials)
+  if problem then
+    return nil, problem
+  end
+  return credentials
+end
+
+--- Epoch seconds of a time as AWS writes it, in one of its older files with "UTC"
+-- for the zone; nil for anything else.
+---@param text any
+---@return number? seconds
+function M.time(text)
+  return type(text) == "string" and core.parse_time((text:gsub("UTC$", "Z"))) or nil
+end
+
+---@class appintegrations.Exchange
+---@field address appintegrations.Address
+---@field method string
+---@field headers? table<string, string>  beside host and user agent
+---@field body? string
+---@field sign? fun(request: table)       for each attempt
+---@field timeout number                  of one attempt, seconds
+---@field connect_timeout? number
+---@field direct? boolean                 not through a proxy
+---@field attempts integer
+---@field pause? fun(failures: integer, err: appintegrations.Error): number  seconds
+---@field retry_all? boolean              whatever the failure is
+---@field secrets? string[]               that stand in the request
+---@field read fun(response: table): any, appintegrations.Error?
+
+local function new_request(exchange, timeout)
+  local address = exchange.address
+  local request = {
+    method = exchange.method, url = address.url, path = address.path, query = address.query,
+    headers = { host = address.authority, ["user-agent"] = USER_AGENT }, body = exchange.body,
+    connect_timeout = math.min(exchange.connect_timeout or timeout, timeout), timeout = timeout,
+    max_response_bytes = MAX_RESPONSE_BYTES, direct = exchange.direct,
+  }
+  for name, value in pairs(exchange.headers or {}) do
+    request.headers[name] = value
+  end
+  return request
+end
+
+--- One attempt.
+local function attempt(context, exchange, deadline)
+  local timeout = exchange.timeout
+  if deadline then
+    timeout = math.min(timeout, deadline - context.clock())
+    if timeout <= 0 then
+      return nil, deadline_exceeded(exchange)
+    end
+  end
+  local request = new_request(exchange, timeout)
+  if exchange.sign then
+    exchange.sign(request)
+  end
+  local response, err = context.http(request)
+  if response then
+    return exchange.read(response)
+  end
+  retry.classify(err)
+  return nil, err
+end
+
+local function is_final(exchange, err, failures)
+  return failures >= exchange.attempts or err.kind == "cancelled" or err.code == "DeadlineExceeded"
+    or not (err.retryable or exchange.retry_all)
+end
+
+--- Carries out EXCHANGE. What its `read` makes of the answer; or nil and an error
+-- that says whether another attempt could help.
+---@param context table
+---@param exchange appintegrations.Exchange
+---@param deadline? number  epoch seconds
+---@return any value
+---@return appintegrations.Error? err
+function M.call(context, exchange, deadline)
+  local failures = 0
+  while true do
+    local value, err = attempt(context, exchange, deadline)
+    if value ~= nil then
+      return value
+    end
+    failures = failures + 1
+    if deadline and context.clock() >= deadline and err.kind ~= "cancelled" then
+      return nil, err.code == "DeadlineExceeded" and err or deadline_exceeded(exchange, err)
+    elseif is_final(exchange, err, failures) then
+      return nil, err
+    end
+    local pause = exchange.pause and exchange.pause(failures, err) or 0
+    if deadline and context.clock() + pause >= deadline then
+      return nil, deadline_exceeded(exchange, err)
+    end
+    if pause > 0 then
+      context.sleep(pause)
+    end
+  end
+end
+
+--- Pauses between attempts at a service, as between those of a call.
+---@param random fun(): number
+---@return fun(failures: integer, err: appintegrations.Error): number
+function M.backoff(random)
+  return function(failures, err)
+    return retry.delay(failures, err, nil, random, 0)
+  end
+end
+
+-- Of one attempt at a regional service, in seconds.
+M.SERVICE_TIMEOUT, M.SERVICE_CONNECT_TIMEOUT, M.SERVICE_ATTEMPTS = 10, 3.1, 3
+
+return M

@@ -1,0 +1,154 @@
+-- SPDX-License-Identifier: MIT
+--- Credentials of a role in IAM Identity Center (formerly AWS SSO), for someone who
+-- has run `aws sso login`: with an `sso-session` section, or all keys in the profile.
+-- @module appintegrations.credentials.sso
+
+local address_of = require "appintegrations.credentials.address"
+local endpoints = require "appintegrations.credentials.endpoints"
+local exchange = require "appintegrations.credentials.exchange"
+local sso_token = require "appintegrations.credentials.sso_token"
+
+local M = {}
+
+--- libcrypto comes with it: not before it is needed.
+local function signing()
+  return require "appintegrations.signing"
+end
+
+local NAME = "sso"
+
+--- For the specs and the reference page.
+M.reads = {
+  keys = { "sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name" },
+}
+
+local function config_error(context, message, ...)
+  return nil, exchange.config_error(("profile %q: "):format(context.profile_name)
+    .. message:format(...))
+end
+
+--- The keys of the profile with those of its session. A key that both have must
+-- say the same.
+local function merged(context)
+  local keys = {}
+  for name, value in pairs(context.profile) do
+    keys[name] = value
+  end
+  if not keys.sso_session then
+    return keys
+  end
+  local session = type(keys.sso_session) == "string"
+    and context.profiles.sso_session(keys.sso_session)
+  if not session then
+    return config_error(context, "there is no section [sso-session %s]",
+      tostring(keys.sso_session))
+  end
+  for name, value in pairs(session) do
+    if keys[name] ~= nil and keys[name] ~= value then
+      return config_error(context, "%s has one value here and another in [sso-session %s]", name,
+        keys.sso_session)
+    end
+    keys[name] = value
+  end
+  return keys
+end
+
+---@return table? config  an appintegrations.SsoConfig with account and role
+local function read_config(context)
+  local keys, err = merged(context)
+  if not keys then
+    return nil, err
+  end
+  for _, name in ipairs { "sso_start_url", "sso_region", "sso_account_id", "sso_role_name" } do
+    if type(keys[name]) ~= "string" or keys[name] == "" then
+      return config_error(context, "uses IAM Identity Center, but has no %s", name)
+    end
+  end
+  return {
+    start_url = keys.sso_start_url, region = keys.sso_region, session = keys.sso_session,
+    account = keys.sso_account_id, role = keys.sso_role_name,
+    login = "aws sso login --profile " .. context.profile_name,
+  }
+end
+
+--- The credentials in an answer; their expiration is in milliseconds.
+local function read(config, response)
+  local answer, err = exchange.read_json(response)
+  if not answer then
+    return nil, err
+  end
+  local given = type(answer.roleCredentials) == "table" and answer.roleCredentials or {}
+  if type(given.expiration) ~= "number" then
+    return exchange.invalid(response, "it has no roleCredentials with an expiration")
+  end
+  local credentials, problem = exchange.checked {
+    access_key_id = given.accessKeyId, secret_access_key = given.secretAccessKey,
+    session_token = given.sessionToken, expiration = given.expiration / 1000,
+    account_id = config.account,
+  }
+  if not credentials then
+    return exchange.invalid(response, problem)
+  end
+  return credentials
+end
+
+local function get_role_credentials(context, config, token, deadline)
+  local endpoint, err = endpoints.resolve(context, "sso", config.region)
+  if not endpoint then
+    return nil, err
+  end
+  local address = address_of.at(endpoint, "/federation/credentials", ("role_name=%s&account_id=%s")
+    :format(signing().uri_encode(config.role), signing().uri_encode(config.account)))
+  local credentials
+  credentials, err = exchange.call(context, {
+    address = address, method = "GET", headers = { ["x-amz-sso_bearer_token"] = token },
+    timeout = exchange.SERVICE_TIMEOUT, connect_timeout = exchange.SERVICE_CONNECT_TIMEOUT,
+    attempts = exchange.SERVICE_ATTEMPTS, pause = exchange.backoff(context.random),
+    secrets = { token },
+    read = function(response)
+      return read(config, response)
+    end,
+  }, deadline)
+  if not credentials then
+    local advice
+    if err.status == 401 then
+      advice = ("run %q"):format(config.login)
+    elseif err.status == 403 or err.status == 404 then
+      advice = "check sso_account_id and sso_role_name"
+    end
+    return nil, exchange.failure(NAME, address, err, { advice = advice, secrets = { token } })
+  end
+  return credentials
+end
+
+--- A provider for the profile of CONTEXT.
+---@param context appintegrations.CredentialsContext
+---@nodiscard
+function M.new(context)
+  local config, load_token
+
+  local function retrieve(deadline)
+    local profile = context.profile
+    if not profile or not (profile.sso_account_id or profile.sso_role_name) then
+      return nil, "the profile has neither sso_account_id nor sso_role_name"
+    end
+    local err
+    if not config then
+      config, err = read_config(context)
+      if not config then
+        return nil, err
+      end
+      load_token = sso_token.loader(context, config)
+    end
+    local token
+    token, err = load_token(deadline)
+    if not token then
+      return nil, err
+    end
+    return get_role_credentials(context, config, token, deadline)
+  end
+
+  return { name = NAME, retrieve = retrieve }
+end
+
+return M

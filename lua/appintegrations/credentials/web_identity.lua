@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: MIT
+--- Credentials of a role for the bearer of a token from an identity provider (on
+-- EKS: IAM roles for service accounts). The token stands in a file that something
+-- else keeps fresh: it is read again for each refresh.
+-- @module appintegrations.credentials.web_identity
+
+local exchange = require "appintegrations.credentials.exchange"
+local sts = require "appintegrations.credentials.sts"
+
+local M = {}
+
+local NAME = "web-identity"
+
+local VARIABLES = {
+  web_identity_token_file = "AWS_WEB_IDENTITY_TOKEN_FILE", role_arn = "AWS_ROLE_ARN",
+  role_session_name = "AWS_ROLE_SESSION_NAME",
+}
+
+--- For the specs and the reference page.
+M.reads = {
+  env = { VARIABLES.web_identity_token_file, VARIABLES.role_arn, VARIABLES.role_session_name },
+  keys = { "web_identity_token_file", "role_arn", "role_session_name" },
+}
+
+--- A key: from the environment, unless a profile was named by the program, else
+-- from the profile. Each on its own, as botocore has it.
+local function lookup(context, name)
+  local value = not context.explicit_profile and context.getenv(VARIABLES[name]) or nil
+  if value then
+    return value, VARIABLES[name]
+  end
+  value = context.profile and context.profile[name]
+  if type(value) == "string" and value ~= "" then
+    return value, ("%s of profile %q"):format(name, context.profile_name)
+  end
+end
+
+--- The token in the file at PATH, which ORIGIN names.
+local function read_token(context, path, origin)
+  local text, reason = context.read_file(context.expand(path))
+  if not text then
+    return nil, exchange.error(NAME, ("the token file (%s) cannot be read: %s"):format(origin,
+      tostring(reason)))
+  end
+  local token = text:match "^%s*(.-)%s*$"
+  if token == "" or token:find "[%c%s]" then
+    return nil, exchange.error(NAME, ("the token file %s (%s) %s"):format(path, origin,
+      token == "" and "is empty" or "holds more than a token"))
+  end
+  return token
+end
+
+--- A provider for the environment and the profile of CONTEXT.
+---@param context appintegrations.CredentialsContext
+---@nodiscard
+function M.new(context)
+  local function retrieve(deadline)
+    local path, origin = lookup(context, "web_identity_token_file")
+    if not path then
+      return nil, (context.explicit_profile and "" or VARIABLES.web_identity_token_file
+        .. " is not set, and ") .. "the profile has no web_identity_token_file"
+    end
+    local role = lookup(context, "role_arn")
+    if not role then
+      return nil, exchange.config_error(("a token file is named (%s), but no role: set "
+        .. "AWS_ROLE_ARN, or role_arn in the profile"):format(origin))
+    end
+    local token, err = read_token(context, path, origin)
+    if not token then
+      return nil, err
+    end
+    return sts.call(context, {
+      provider = NAME, action = "AssumeRoleWithWebIdentity",
+      parameters = {
+        RoleArn = role, WebIdentityToken = token,
+        RoleSessionName = lookup(context, "role_session_name")
+          or ("appintegrations-lua-%d"):format(math.floor(context.clock())),
+      },
+      secrets = { token },
+      advice = "check the role's trust policy and that the token in the file is current",
+    }, deadline)
+  end
+
+  return { name = NAME, retrieve = retrieve }
+end
+
+return M

@@ -1,0 +1,153 @@
+-- SPDX-License-Identifier: MIT
+--- Where a client's configuration and credentials come from, for a person to whom
+-- it does something else than expected. No secret is ever part of it.
+-- @module appintegrations.explain
+
+local chain = require "appintegrations.credentials.chain"
+local core = require "appintegrations.core"
+local settings = require "appintegrations.settings"
+
+local M = {}
+
+---@class appintegrations.Explanation
+---@field endpoint string
+---@field profile { name: string, origin: string, files: table[] }
+---@field settings table<string, { value: any, origin: string }>
+---@field credentials { provider?: string, expiration?: number, error?: string,
+---                     providers: appintegrations.ProviderRecord[] }
+
+local mt = { __name = "appintegrations.Explanation" }
+
+--- ROWS of texts with their columns aligned.
+local function add_rows(lines, rows)
+  local widths = {}
+  for _, row in ipairs(rows) do
+    for column, text in ipairs(row) do
+      widths[column] = widths[column] and widths[column] > #text and widths[column] or #text
+    end
+  end
+  for _, row in ipairs(rows) do
+    local cells = {}
+    for column, text in ipairs(row) do
+      cells[column] = text .. (" "):rep(widths[column] - #text)
+    end
+    lines[#lines + 1] = ("  " .. table.concat(cells, "  ")):gsub("%s+$", "")
+  end
+end
+
+local function shown(value)
+  if type(value) == "number" then
+    return ("%.14g"):format(value)
+  end
+  return value == nil and "-" or tostring(value)
+end
+
+local function setting_rows(explanation)
+  local rows = {}
+  for _, name in ipairs(explanation.order) do
+    local setting = explanation.settings[name]
+    rows[#rows + 1] = { name, shown(setting.value), setting.origin }
+  end
+  return rows
+end
+
+--- "4 ms, expires 20261122T102030Z"
+local function times_of(record)
+  local parts = {}
+  if record.elapsed then
+    parts[1] = ("%.0f ms"):format(record.elapsed * 1000)
+  end
+  if record.expiration then
+    parts[#parts + 1] = "expires " .. core.format_time(record.expiration)
+  elseif record.status == "used" then
+    parts[#parts + 1] = "does not expire"
+  end
+  return table.concat(parts, ", ")
+end
+
+local function provider_rows(records)
+  local rows = {}
+  for i, record in ipairs(records) do
+    local times = times_of(record)
+    rows[i] = { record.name, record.status,
+      (record.reason or "") .. (times ~= "" and " (" .. times .. ")" or "") }
+  end
+  return rows
+end
+
+local function file_rows(files)
+  local rows = {}
+  for i, file in ipairs(files) do
+    rows[i] = { file.kind .. " file", file.path, file.status }
+  end
+  return rows
+end
+
+function mt.__tostring(explanation)
+  local profile, credentials = explanation.profile, explanation.credentials
+  local lines = { "Endpoint: " .. explanation.endpoint, "Settings:" }
+  add_rows(lines, setting_rows(explanation))
+  lines[#lines + 1] = ('Profile: "%s" (%s)'):format(profile.name, profile.origin)
+  add_rows(lines, file_rows(profile.files))
+  lines[#lines + 1] = "Credentials: " .. (credentials.provider or "none")
+  add_rows(lines, provider_rows(credentials.providers))
+  if credentials.error then
+    -- The providers' reasons stand above.
+    lines[#lines + 1] = "  " .. (credentials.error:find("^NoCredentials") and chain.ADVICE
+      or credentials.error)
+  end
+  return table.concat(lines, "\n")
+end
+
+local function settings_of(config)
+  local result, order = {}, {}
+  local function add(name)
+    result[name] = { value = config[name], origin = config.origins[name] }
+    order[#order + 1] = name
+  end
+  for _, setting in ipairs(settings.LIST) do
+    add(setting.name)
+  end
+  add "proxy"
+  add "no_proxy"
+  return result, order
+end
+
+local function copy_list(list)
+  local copy = {}
+  for i, record in ipairs(list) do
+    copy[i] = {}
+    for name, value in pairs(record) do
+      copy[i][name] = value
+    end
+  end
+  return copy
+end
+
+--- Explains CLIENT. Asks for its credentials, which may take as long as a call.
+---@param client appintegrations.Client
+---@return appintegrations.Explanation
+---@nodiscard
+function M.of(client)
+  local config = client.config
+  local signer, err = client.credentials()
+  local values, order = settings_of(config)
+  return setmetatable({
+    endpoint = ("%s://%s%s"):format(config.endpoint.scheme, config.endpoint.host,
+      config.endpoint.path),
+    profile = {
+      name = config.profile_name, origin = config.origins.profile,
+      files = copy_list(config.profiles.files),
+    },
+    settings = values,
+    order = order,
+    credentials = {
+      provider = signer and signer.provider,
+      expiration = signer and signer.expiration,
+      error = err and tostring(err),
+      providers = copy_list(client.provider_records()),
+    },
+  }, mt)
+end
+
+return M
