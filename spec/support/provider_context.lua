@@ -11,6 +11,7 @@
 --
 -- Every secret of a spec has SECRET in it: `fails` looks for that in all texts.
 
+local chain = require "appintegrations.credentials.chain"
 local errors = require "appintegrations.errors"
 local curl = require "appintegrations.transport.curl"
 
@@ -27,6 +28,26 @@ local function reader(files)
       return files[path]
     end
     return nil, path .. ": No such file or directory"
+  end
+end
+
+--- As the chain makes it for a profile that is another one's source.
+local function add_profiles(context, profiles, fields)
+  local function only(name, kind)
+    return kind == "credentials" and profiles[name] or nil
+  end
+  context.profiles = {
+    files = { { path = "config", status = "read" }, { path = "credentials", status = "read" } },
+    get = function(name) return profiles[name] end,
+    only = only,
+    sso_session = function(name) return (fields.sso_sessions or {})[name] end,
+    services = function(name) return (fields.services or {})[name] end,
+  }
+  context.provider_for_profile = fields.provider_for_profile or function(name, state)
+    local inner = setmetatable({
+      profile = profiles[name], profile_name = name, explicit_profile = true, chain_state = state,
+    }, { __index = context })
+    return chain.new(chain.load(chain.OF_PROFILE, inner), name)
   end
 end
 
@@ -48,6 +69,9 @@ local function add_world(context, fields, transport)
   function context.home()
     return fields.home ~= false and "/home/me" or nil
   end
+  function context.expand(path)
+    return (path:gsub("^~/", "/home/me/"))
+  end
   function context.emit(event)
     context.events[#context.events + 1] = event
   end
@@ -62,14 +86,9 @@ function M.new(fields)
     settings = fields.settings or { region = "us-east-1" }, files = fields.files or {},
     profile = profiles[fields.profile], profile_name = fields.profile or "default",
     explicit_profile = fields.explicit_profile or false, options = fields.options or {},
-    provider_for_profile = fields.provider_for_profile,
     transport = curl.new(), -- its connections are closed when the context is collected
   }
-  context.profiles = {
-    get = function(name) return profiles[name] end,
-    sso_session = function(name) return (fields.sso_sessions or {})[name] end,
-    services = function(name) return (fields.services or {})[name] end,
-  }
+  add_profiles(context, profiles, fields)
   context.getenv = function(name) return context.env[name] end
   context.setting = function(name) return context.settings[name] end
   context.read_file = reader(context.files)
@@ -100,7 +119,8 @@ end
 --- Asserts that neither ERR nor an event of CONTEXT shows a secret.
 function M.assert_no_secret(context, err)
   local all = tostring(err) .. "\n" .. texts(err) .. "\n" .. texts(context.events)
-  assert(not all:find "SECRET", "a secret in: " .. all)
+  -- A variable of that name is no secret.
+  assert(not all:gsub("AWS_SECRET_ACCESS_KEY", ""):find "SECRET", "a secret in: " .. all)
 end
 
 --- Asserts that PROVIDER fails with an error of CODE whose message has PATTERN in it.

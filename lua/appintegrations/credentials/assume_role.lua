@@ -12,6 +12,14 @@ local M = {}
 
 local NAME = "assume-role"
 
+--- For the specs and the reference page.
+M.reads = {
+  keys = {
+    "role_arn", "source_profile", "credential_source", "external_id", "role_session_name",
+    "duration_seconds", "mfa_serial",
+  },
+}
+
 -- STS gives credentials for no shorter time (seconds).
 local MIN_DURATION = 900
 
@@ -48,32 +56,6 @@ local SOURCES = {
   end,
 }
 
---- A provider of the static keys in PROFILE.
-local function static_provider(context, profile)
-  return {
-    name = "profile " .. context.profile_name,
-    retrieve = function()
-      local credentials, problem = exchange.checked {
-        access_key_id = key(profile, "aws_access_key_id"),
-        secret_access_key = key(profile, "aws_secret_access_key"),
-        session_token = key(profile, "aws_session_token"),
-        account_id = key(profile, "aws_account_id"),
-      }
-      if not credentials then
-        return config_error(context, "its keys cannot be used: %s", problem)
-      end
-      return credentials
-    end,
-  }
-end
-
---- The same context, seen from profile NAME. Variables count no more: whoever
--- names a source profile means that profile.
-local function context_of_profile(context, name, profile)
-  return setmetatable({ profile = profile, profile_name = name, explicit_profile = true },
-    { __index = context })
-end
-
 --- A profile may name itself as its source if it has static keys; any other way
 -- back to a profile on the path would not end.
 local function check_loop(context, name, source, state)
@@ -93,7 +75,8 @@ local function extended(state, name)
   return { visited = visited, path = path }
 end
 
---- The provider of what `source_profile` NAME has.
+--- The provider of what `source_profile` NAME has: its keys, or whatever else it
+-- says; of a role, this provider again, with the way to here.
 local function source_from_profile(context, name, state)
   local source = context.profiles.get(name)
   if not source then
@@ -103,14 +86,7 @@ local function source_from_profile(context, name, state)
   if not ok then
     return nil, err
   end
-  local inner, inner_state = context_of_profile(context, name, source), extended(state, name)
-  if has_static_keys(source) and not key(source, "web_identity_token_file")
-    and not key(source, "sso_account_id") and not key(source, "sso_role_name") then
-    return static_provider(inner, source)
-  elseif assumes_role(source) and not has_static_keys(source) then
-    return M.new(inner, inner_state)
-  end
-  return context.provider_for_profile(name, inner_state)
+  return context.provider_for_profile(name, extended(state, name))
 end
 
 local function find_source(context, state)
@@ -209,12 +185,11 @@ local function assume(context, source, deadline)
   }, deadline)
 end
 
---- A provider for the profile of CONTEXT.
----@param context table  of a credential provider
----@param state? { visited: table<string, true>, path: string[] }
----  the profiles on the way here, when another profile has this one as its source
+--- A provider for the profile of CONTEXT, whose `chain_state` has the profiles on
+-- the way here when another one has it as its source.
+---@param context appintegrations.CredentialsContext
 ---@nodiscard
-function M.new(context, state)
+function M.new(context)
   local source
   local used_mfa = false
 
@@ -229,7 +204,8 @@ function M.new(context, state)
     end
     if not source then
       local err
-      source, err = find_source(context, state or extended({ path = {} }, context.profile_name))
+      source, err = find_source(context, context.chain_state
+        or extended({ path = {} }, context.profile_name))
       if not source then
         return nil, err
       end

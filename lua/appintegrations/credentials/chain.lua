@@ -36,21 +36,46 @@ M.ADVICE = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, run \"aws configure
 
 local PREFIX = "appintegrations.credentials."
 
---- The providers called NAMES. An embedder may leave some out of its program: a
--- module that does not exist is passed over, one that cannot be loaded is not.
+--- The module of provider NAME. An embedder may leave some out of its program: nil
+-- for one that does not exist; one that cannot be loaded raises.
+local function load_module(name)
+  local found, module = pcall(require, PREFIX .. name)
+  if found then
+    return module
+  elseif not tostring(module):find(("module '%s%s' not found"):format(PREFIX, name), 1, true) then
+    error(module, 0)
+  end
+end
+
+--- Provider NAME, loaded when it is first asked: most programs need one of the
+-- first, and never load the others.
+local function lazy(name, context)
+  local provider = { name = (name:gsub("_", "-")) }
+  local loaded
+
+  function provider.retrieve(deadline)
+    local module = not loaded and load_module(name)
+    if not loaded and not module then
+      return nil, "not a part of this program"
+    end
+    loaded = loaded or module.new(context)
+    local credentials, reason = loaded.retrieve(deadline)
+    provider.detail = loaded.detail
+    return credentials, reason
+  end
+
+  return provider
+end
+
+--- The providers called NAMES.
 ---@param names string[]
 ---@param context appintegrations.CredentialsContext
 ---@return table[]
 ---@nodiscard
 function M.load(names, context)
   local providers = {}
-  for _, name in ipairs(names) do
-    local found, module = pcall(require, PREFIX .. name)
-    if found then
-      providers[#providers + 1] = module.new(context, context.chain_state)
-    elseif not tostring(module):find(("module '%s%s' not found"):format(PREFIX, name), 1, true) then
-      error(module, 0)
-    end
+  for i, name in ipairs(names) do
+    providers[i] = lazy(name, context)
   end
   return providers
 end

@@ -16,6 +16,9 @@ local RELATIVE, FULL = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 local TOKEN, TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 
+--- For the specs and the reference page.
+M.reads = { env = { RELATIVE, FULL, TOKEN_FILE, TOKEN } }
+
 local ECS_HOST = "http://169.254.170.2"
 
 -- Beside loopback, who may be asked without TLS: ECS, EKS in IPv4 and IPv6.
@@ -65,7 +68,7 @@ local function find_token(context)
   if not path then
     return context.getenv(TOKEN), TOKEN
   end
-  local text, reason = context.read_file(path)
+  local text, reason = context.read_file(context.expand(path))
   if not text then
     return nil, exchange.error(NAME, ("the file of %s cannot be read: %s"):format(TOKEN_FILE,
       tostring(reason)))
@@ -126,7 +129,7 @@ local function read(response)
 end
 
 --- A provider for the environment of CONTEXT.
----@param context table  of a credential provider
+---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
   local function retrieve(deadline)

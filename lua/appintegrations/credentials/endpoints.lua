@@ -18,6 +18,14 @@ local SERVICES = {
   signin = { label = "signin", variable = "AWS_ENDPOINT_URL_SIGNIN" },
 }
 
+--- For the specs and the reference page.
+M.reads = {
+  env = {
+    "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC",
+    "AWS_ENDPOINT_URL_SIGNIN",
+  },
+}
+
 -- AWS Sign-In has domains of its own in these partitions.
 local SIGNIN_SUFFIXES = {
   aws = "signin.aws.amazon.com", ["aws-cn"] = "signin.amazonaws.cn",

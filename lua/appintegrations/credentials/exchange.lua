@@ -73,7 +73,8 @@ end
 function M.tell(context, provider, message)
   if context.emit then
     context.emit {
-      type = "credentials", time = context.clock(), provider = provider, message = message,
+      type = "credentials", level = "warn", time = context.clock(), provider = provider,
+      message = message,
     }
   end
 end
@@ -249,12 +250,12 @@ function M.call(context, exchange, deadline)
   end
 end
 
---- Pauses between attempts at a service: exponential, with full jitter.
+--- Pauses between attempts at a service, as between those of a call.
 ---@param random fun(): number
 ---@return fun(failures: integer, err: appintegrations.Error): number
 function M.backoff(random)
   return function(failures, err)
-    return random() * (err.throttling and 1 or 0.05) * 2 ^ (failures - 1)
+    return retry.delay(failures, err, nil, random, 0)
   end
 end
 

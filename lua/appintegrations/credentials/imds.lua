@@ -10,7 +10,7 @@ local retry = require "appintegrations.retry"
 
 local M = {}
 
-local NAME = "instance-metadata"
+local NAME = "imds"
 
 local IPV4, IPV6 = "http://169.254.169.254", "http://[fd00:ec2::254]"
 local TOKEN_PATH, ROLE_PATH = "/latest/api/token", "/latest/meta-data/iam/security-credentials/"
@@ -206,7 +206,7 @@ local function is_ours(err)
 end
 
 --- A provider for the machine.
----@param context table  of a credential provider
+---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
   local held -- the last that the service gave

@@ -20,6 +20,9 @@ end
 
 local NAME = "login"
 
+--- For the specs and the reference page.
+M.reads = { env = { "AWS_LOGIN_CACHE_DIRECTORY" }, keys = { "login_session" } }
+
 -- Credentials of a login live 15 minutes; they are refreshed when so many seconds
 -- are left.
 local REFRESH_WINDOW = 5 * 60
@@ -38,14 +41,11 @@ end
 
 local function path_of(context, session)
   local directory = context.getenv "AWS_LOGIN_CACHE_DIRECTORY"
-  local home = context.home()
-  if not directory or directory:find "^~/" then
-    if not home then
-      return nil, exchange.error(NAME, "the home directory is unknown: set HOME or "
-        .. "AWS_LOGIN_CACHE_DIRECTORY")
-    end
-    directory = directory and home .. directory:sub(2) or home .. "/.aws/login/cache"
+  if not directory and not context.home() then
+    return nil, exchange.error(NAME, "the home directory is unknown: set HOME or "
+      .. "AWS_LOGIN_CACHE_DIRECTORY")
   end
+  directory = context.expand(directory or "~/.aws/login/cache")
   return directory:gsub("/+$", "") .. "/" .. signing().hex(signing().sha256(session)) .. ".json"
 end
 
@@ -183,7 +183,7 @@ local function refreshed(context, path, login, old, deadline)
 end
 
 --- A provider for the profile of CONTEXT.
----@param context table  of a credential provider
+---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
   local function retrieve(deadline)

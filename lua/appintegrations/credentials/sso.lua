@@ -17,6 +17,11 @@ end
 
 local NAME = "sso"
 
+--- For the specs and the reference page.
+M.reads = {
+  keys = { "sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name" },
+}
+
 local function config_error(context, message, ...)
   return nil, exchange.config_error(("profile %q: "):format(context.profile_name)
     .. message:format(...))
@@ -117,7 +122,7 @@ local function get_role_credentials(context, config, token, deadline)
 end
 
 --- A provider for the profile of CONTEXT.
----@param context table  of a credential provider
+---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
   local config, load_token

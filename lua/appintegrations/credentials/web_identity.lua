@@ -16,6 +16,12 @@ local VARIABLES = {
   role_session_name = "AWS_ROLE_SESSION_NAME",
 }
 
+--- For the specs and the reference page.
+M.reads = {
+  env = { VARIABLES.web_identity_token_file, VARIABLES.role_arn, VARIABLES.role_session_name },
+  keys = { "web_identity_token_file", "role_arn", "role_session_name" },
+}
+
 --- A key: from the environment, unless a profile was named by the program, else
 -- from the profile. Each on its own, as botocore has it.
 local function lookup(context, name)
@@ -31,7 +37,7 @@ end
 
 --- The token in the file at PATH, which ORIGIN names.
 local function read_token(context, path, origin)
-  local text, reason = context.read_file(path)
+  local text, reason = context.read_file(context.expand(path))
   if not text then
     return nil, exchange.error(NAME, ("the token file (%s) cannot be read: %s"):format(origin,
       tostring(reason)))
@@ -45,7 +51,7 @@ local function read_token(context, path, origin)
 end
 
 --- A provider for the environment and the profile of CONTEXT.
----@param context table  of a credential provider
+---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
   local function retrieve(deadline)

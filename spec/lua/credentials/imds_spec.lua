@@ -136,7 +136,7 @@ describe("instance metadata", function()
   end)
 
   it("fails at once when the token request is called wrong", function()
-    fails("^instance%-metadata: 127.0.0.1:%d+ answered HTTP 400: no token$",
+    fails("^imds: 127.0.0.1:%d+ answered HTTP 400: no token$",
       { [TOKEN] = { status = 400 } }, { metadata_service_num_attempts = 3 })
     assert.same({ TOKEN }, received())
   end)

@@ -167,7 +167,7 @@ describe("assuming a role", function()
   end)
 
   it("takes credentials from the instance when the profile says so", function()
-    fails("CredentialsProviderError", "instance%-metadata: switched off by",
+    fails("CredentialsProviderError", "imds: switched off by",
       { role = { role_arn = ROLE, credential_source = "Ec2InstanceMetadata" } },
       { settings = { region = "us-east-1", ec2_metadata_disabled = true } })
   end)
@@ -181,21 +181,26 @@ describe("assuming a role", function()
       { "leads back to itself: role %-> role", { source_profile = "role" } },
       { "leads back to itself: role %-> a %-> b %-> a", { source_profile = "a" } },
       { "leads back to itself: role %-> c %-> role", { source_profile = "c" } },
-      { "its keys cannot be used: secret_access_key is missing", { source_profile = "half" } },
       { "duration_seconds has to be", { source_profile = "keys", duration_seconds = "899" } },
       { "duration_seconds has to be", { source_profile = "keys", duration_seconds = "1h" } },
     } do
       case[2].role_arn = ROLE
       fails("InvalidConfig", case[1], {
-        role = case[2], keys = KEYS, half = { aws_access_key_id = "AKID" },
+        role = case[2], keys = KEYS,
         a = { role_arn = ROLE, source_profile = "b" },
         b = { role_arn = ROLE, source_profile = "a" },
         c = { role_arn = ROLE, source_profile = "role" },
       })
     end
+    fails("CredentialsProviderError", 'the keys of profile "half" .* cannot be used', {
+      role = { role_arn = ROLE, source_profile = "half" },
+      half = { aws_access_key_id = "AKID" },
+    })
+    fails("NoCredentials", "no credentials found for empty", {
+      role = { role_arn = ROLE, source_profile = "empty" }, empty = {},
+    })
     assert.same({}, running:requests())
   end)
-
 end)
 
 describe("assuming a role with MFA", function()

@@ -1,0 +1,178 @@
+--- The providers as a client has them: real files, sockets and settings.
+local appintegrations = require "appintegrations"
+local core = require "appintegrations.core"
+local json = require "appintegrations.json"
+local provider_context = require "spec.support.provider_context"
+local signing = require "appintegrations.signing"
+local server = require "spec.support.server"
+local workdir = require "spec.support.workdir"
+
+local ROLE = "arn:aws:iam::111122223333:role/contact-center"
+
+describe("a client", function()
+  local dir, running, events
+
+  before_each(function()
+    dir, events = workdir.new(), {}
+    workdir.shell("mkdir -p " .. dir:file ".aws/sso/cache")
+  end)
+
+  after_each(function()
+    if running then
+      running:stop()
+      running = nil
+    end
+    dir:remove()
+  end)
+
+  --- A client whose service and credential services are one server with SCRIPT.
+  local function new_client(config, script, env, options)
+    script = script or {}
+    script["GET /applications"] = { body = '{"Applications":[]}' }
+    running = server.start(script)
+    dir:write(".aws/config", config)
+    env = env or {}
+    env.HOME, env.AWS_ENDPOINT_URL = dir.path, running.url
+    options = options or {}
+    options.env, options.region, options.sleep = env, "us-east-1", function() end
+    options.logger = function(event) events[#events + 1] = event end
+    return assert(appintegrations.client(options))
+  end
+
+  --- Who signed the last request, and with which token.
+  local function signer()
+    local requests = running:requests()
+    local headers = requests[#requests].headers
+    return headers.authorization:match "Credential=([^/]+)/", headers["x-amz-security-token"]
+  end
+
+  local function in_an_hour()
+    return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(core.now()) + 3600)
+  end
+
+  it("assumes the role of its profile", function()
+    local client = new_client(([[
+[profile cc]
+role_arn = %s
+source_profile = base
+[profile base]
+aws_access_key_id = AKIDBASE
+aws_secret_access_key = SECRETBASE
+]]):format(ROLE), {
+      ["POST /"] = provider_context.sts_answer("AssumeRole", { expiration = in_an_hour() }),
+    }, nil, { profile = "cc" })
+    assert(client:list_applications())
+    assert(client:list_applications())
+    assert.same({ "ASIAROLE", "SECRET+token" }, { signer() })
+    assert.equal(3, #running:requests()) -- the role is assumed once
+    assert.equal("AKIDBASE", running:requests()[1].headers.authorization:match "=([^/]+)/")
+  end)
+
+  it("is told why it has no role", function()
+    local client = new_client(([[
+[profile cc]
+role_arn = %s
+credential_source = Environment
+]]):format(ROLE), {
+      ["POST /"] = provider_context.sts_error(403, "AccessDenied", "not you"),
+    }, { AWS_ACCESS_KEY_ID = "AKID", AWS_SECRET_ACCESS_KEY = "SECRETKEY" }, { profile = "cc" })
+    local output, err = client:list_applications()
+    assert.is_nil(output)
+    assert.equal("CredentialsProviderError", err.code)
+    assert.matches("assume%-role: 127.0.0.1:%d+ answered HTTP 403, AccessDenied: not you; check "
+      .. 'role_arn in profile "cc"', err.message)
+    assert.equal("list_applications", err.operation)
+    assert.is_nil(tostring(client:explain()):find("SECRETKEY", 1, true))
+    assert.matches("assume%-role", tostring(client:explain()))
+  end)
+
+  it("refreshes a session of IAM Identity Center, in a file for its owner only", function()
+    local name = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json"
+    dir:write(name, json.encode {
+      accessToken = "SECRET-OLD", expiresAt = "2026-01-01T00:00:00Z", refreshToken = "SECRET-R",
+      clientId = "c", clientSecret = "SECRET-C", registrationExpiresAt = in_an_hour(),
+    })
+    workdir.shell("chmod 644 " .. dir:file(name))
+    local client = new_client([[
+[default]
+sso_session = corp
+sso_account_id = 111122223333
+sso_role_name = Reader
+[sso-session corp]
+sso_region = eu-west-1
+sso_start_url = https://corp.awsapps.com/start
+]], {
+      ["POST /token"] = { body = '{"accessToken":"SECRET-NEW","expiresIn":3600}' },
+      ["GET /federation/credentials?role_name=Reader&account_id=111122223333"] = {
+        body = ('{"roleCredentials":{"accessKeyId":"ASIASSO","secretAccessKey":"SECRETKEY",'
+          .. '"sessionToken":"SECRETTOKEN","expiration":%d}}'):format(math.floor(core.now() + 3600) * 1000),
+      },
+    })
+    assert(client:list_applications())
+    assert.equal("ASIASSO", (signer()))
+    assert.equal("SECRET-NEW", json.decode_object(dir:read(name)).accessToken)
+    assert.is_true(workdir.shell(("test $(stat -c %%a %s) = 600"):format(dir:file(name))))
+  end)
+
+  it("uses a login", function()
+    local client = new_client("[default]\nlogin_session = arn:aws:iam::111122223333:user/me\n", nil,
+      { AWS_LOGIN_CACHE_DIRECTORY = dir.path })
+    local name = signing.hex(signing.sha256 "arn:aws:iam::111122223333:user/me") .. ".json"
+    dir:write(name, json.encode {
+      clientId = "arn:aws:signin:::devtools/same-device", refreshToken = "SECRET",
+      dpopKey = "SECRET",
+      accessToken = { accessKeyId = "ASIALOGIN", secretAccessKey = "SECRET",
+        sessionToken = "SECRET", accountId = "111122223333", expiresAt = in_an_hour() },
+    })
+    assert(client:list_applications())
+    assert.equal("ASIALOGIN", (signer()))
+  end)
+
+  it("uses a web identity", function()
+    local token = dir:write("token", "SECRETJWT")
+    local client = new_client("", {
+      ["POST /"] = provider_context.sts_answer("AssumeRoleWithWebIdentity",
+        { expiration = in_an_hour(), id = "ASIAPOD" }),
+    }, { AWS_WEB_IDENTITY_TOKEN_FILE = token, AWS_ROLE_ARN = ROLE })
+    assert(client:list_applications())
+    assert.equal("ASIAPOD", (signer()))
+  end)
+
+  it("reaches containers and instances past its proxy", function()
+    local given = { body = ('{"Code":"Success","AccessKeyId":"ASIANEAR","SecretAccessKey":"SECRET",'
+      .. '"Token":"SECRET","Expiration":"%s"}'):format(in_an_hour()) }
+    local near = server.start {
+      ["GET /v1"] = given, ["PUT /latest/api/token"] = { body = "SECRETMETADATA" },
+      ["GET /latest/meta-data/iam/security-credentials/"] = { body = "r" },
+      ["GET /latest/meta-data/iam/security-credentials/r"] = given,
+    }
+    for variable, url in pairs {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI = near.url .. "/v1",
+      AWS_EC2_METADATA_SERVICE_ENDPOINT = near.url,
+    } do
+      local client = new_client("", nil, { [variable] = url }, { proxy = "http://127.0.0.1:1" })
+      local _, err = client:list_applications()
+      assert.equal("ProxyError", err.code) -- for the service it counts
+      running:stop()
+      client = new_client("", nil, { [variable] = url })
+      assert(client:list_applications())
+      assert.equal("ASIANEAR", (signer()))
+      running:stop()
+    end
+    assert.equal(8, #near:requests())
+    near:stop()
+  end)
+
+  it("without credentials fails within two seconds, with what to do", function()
+    -- TEST-NET-1 (RFC 5737): nobody is there.
+    local client = new_client("", nil, {
+      AWS_EC2_METADATA_SERVICE_ENDPOINT = "http://192.0.2.1",
+    })
+    local from = core.monotonic()
+    local _, err = client:list_applications()
+    assert.is_true(core.monotonic() - from < 2)
+    assert.equal("NoCredentials", err.code)
+    assert.matches("imds: no metadata service at 192.0.2.1", err.message)
+    assert.matches('run "aws configure"', err.message)
+  end)
+end)
