@@ -129,4 +129,10 @@ static inline int compat_getfield(lua_State *L, int index, const char *name)
 #define appint_pushint64(L, value) lua_pushinteger((L), (lua_Integer)(value))
 #endif
 
+/*
+ * For luaL_checkstack. Depths are bounded by constants of ours, far below Lua's
+ * own limit: when the stack does not grow, memory is out.
+ */
+#define APPINT_STACK_ERROR "not enough memory"
+
 #endif
