@@ -19,6 +19,7 @@ local unpack = table.unpack or unpack -- 5.1 has the second
 ---@field private was_cancelled boolean
 ---@field private raised? boolean
 ---@field private on_end? fun(task: appintegrations.Task)
+---@field private quiet? boolean     a failure that it returns concerns nobody but who waits
 ---@field private observed boolean   somebody has been told the result
 ---@field private open boolean       it has ended: a gate, as loop.lua calls it
 ---@field private waiting? table     tasks that wait for that
