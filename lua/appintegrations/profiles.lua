@@ -6,7 +6,6 @@
 -- are passed over; lines that no reader understands are errors.
 -- @module appintegrations.profiles
 
-local signing = require "appintegrations.signing"
 local errors = require "appintegrations.errors"
 
 local M = {}
@@ -227,7 +226,7 @@ end
 ---@field sso_session fun(name: string): table?
 ---@field services fun(name: string): table?
 ---@field names fun(): string[]  of all profiles, sorted
----@field digest string  changes when a file does; tells nothing of its content
+---@field digest fun(): string  changes when a file does; tells nothing of its content
 
 --- Loads both files; that they are missing is no error.
 ---@param files appintegrations.Files
@@ -247,7 +246,6 @@ function M.load(files, getenv)
   local config, credentials = loaded[1], loaded[2]
   -- Secrets live in closures only, where no dump of the client finds them.
   local contents = { config = config.content, credentials = credentials.content }
-  local digest = signing.sha256((config.text or "") .. "\0" .. (credentials.text or ""))
   local public = {}
   for i, file in ipairs(loaded) do
     public[i] = { kind = file.kind, path = file.path, status = file.status, absent = file.absent }
@@ -269,7 +267,11 @@ function M.load(files, getenv)
     names = function()
       return sorted_keys(contents.config.profiles, contents.credentials.profiles)
     end,
-    digest = digest,
+    digest = function()
+      -- libcrypto comes with it: not before it is needed.
+      return require("appintegrations.signing").sha256((config.text or "") .. "\0"
+        .. (credentials.text or ""))
+    end,
   }
 end
 

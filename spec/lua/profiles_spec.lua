@@ -218,10 +218,10 @@ describe("loading the two files", function()
   end)
 
   it("has a digest that changes with the files", function()
-    local first = load_texts("[default]\n", "").digest
-    assert.equal(first, load_texts("[default]\n", "").digest)
-    assert.not_equal(first, load_texts("[default]\na = 1\n", "").digest)
-    assert.not_equal(load_texts("", "[default]\n").digest, first)
+    local first = load_texts("[default]\n", "").digest()
+    assert.equal(first, load_texts("[default]\n", "").digest())
+    assert.not_equal(first, load_texts("[default]\na = 1\n", "").digest())
+    assert.not_equal(load_texts("", "[default]\n").digest(), first)
   end)
 
   it("hides what it has read from a dump", function()

@@ -6,7 +6,6 @@
 local cache = require "appintegrations.credentials.cache"
 local chain_of = require "appintegrations.credentials.chain"
 local context_of = require "appintegrations.credentials.context"
-local signing = require "appintegrations.signing"
 local errors = require "appintegrations.errors"
 
 local M = {}
@@ -56,7 +55,7 @@ local SETTINGS = {
 -- reaches them. Secrets go into it, none can be read from it.
 local function key_of(options, config)
   local parts = {
-    config.profiles.digest, config.proxy_url() or "", tostring(options.files),
+    config.profiles.digest(), config.proxy_url() or "", tostring(options.files),
     tostring(options.process), tostring(options.imds),
   }
   for _, name in ipairs { "env", "transport", "clock", "random", "sleep", "mfa_code", "loop" } do
@@ -71,7 +70,7 @@ local function key_of(options, config)
   for _, file in ipairs(config.profiles.files) do
     parts[#parts + 1] = file.path
   end
-  return signing.sha256(table.concat(parts, "\0"))
+  return require("appintegrations.signing").sha256(table.concat(parts, "\0"))
 end
 
 -- ---- sources ----------------------------------------------------------------------
@@ -113,12 +112,22 @@ local function provider_of(context)
   return chain_of.new(chain_of.load(chain_of.OF_PROFILE, context), ('profile "%s"'):format(name))
 end
 
+--- What the program has chosen, whatever it does to its table later.
+local function copy_of(options)
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  return copy
+end
+
 --- The default chain of OPTIONS and CONFIG, shared.
 local function default_source(options, config)
   local key = key_of(options, config)
   local source = shared[key]
   if not source then
-    local session = {}
+    -- Weak: the source outlives the client that last refreshed it.
+    local session = setmetatable({}, { __mode = "v" })
     local context = context_of.new(options, config, session, provider_of)
     source = new_source(chain_of.new(chain_of.load(chain_of.DEFAULT, context)), session)
     shared[key] = source
@@ -199,14 +208,15 @@ end
 ---@param config appintegrations.Config
 ---@param client table
 ---@return fun(deadline?: number): table?, appintegrations.Error?  valid ones, or why not
----@return appintegrations.ProviderRecord[]  fun(): what the providers last said
+---@return fun(): appintegrations.ProviderRecord[]  what the providers last said
 function M.source(options, config, client)
   local source = options.credentials and given_source(options.credentials)
-    or default_source(options, config)
+  local chosen = copy_of(options)
   local host = host_of(client)
   local warned = false
 
   local function get(deadline)
+    source = source or default_source(chosen, config) -- at the first call, not before
     local credentials, err = source.get(host, deadline)
     if credentials and not warned then
       warned = true
@@ -218,7 +228,7 @@ function M.source(options, config, client)
   end
 
   return get, function()
-    return source.chain.records
+    return source and source.chain.records or {}
   end
 end
 

@@ -163,6 +163,12 @@ describe("instance metadata", function()
       { metadata_service_timeout = 0.05 })
   end)
 
+  it("is none where everything is refused", function()
+    skips("127.0.0.1:%d+ answers HTTP 403 to everything",
+      { [TOKEN] = { status = 403 }, [ROLE] = { status = 403 } })
+    fails("answered HTTP 403: no role", { [ROLE] = { status = 403 } })
+  end)
+
   it("is none of use where the instance has no role", function()
     skips("the instance has no role", { [ROLE] = { status = 404 } },
       { metadata_service_num_attempts = 2 })

@@ -65,6 +65,7 @@ aws_secret_access_key = SECRETBASE
     assert(client:list_applications())
     assert.same({ "ASIAROLE", "SECRET+token" }, { signer() })
     assert.equal(3, #running:requests()) -- the role is assumed once
+    assert.matches('role_arn of profile "cc" through base', tostring(client:explain()))
     assert.equal("AKIDBASE", running:requests()[1].headers.authorization:match "=([^/]+)/")
   end)
 
@@ -105,7 +106,8 @@ sso_start_url = https://corp.awsapps.com/start
       ["POST /token"] = { body = '{"accessToken":"SECRET-NEW","expiresIn":3600}' },
       ["GET /federation/credentials?role_name=Reader&account_id=111122223333"] = {
         body = ('{"roleCredentials":{"accessKeyId":"ASIASSO","secretAccessKey":"SECRETKEY",'
-          .. '"sessionToken":"SECRETTOKEN","expiration":%d}}'):format(math.floor(core.now() + 3600) * 1000),
+          .. '"sessionToken":"SECRETTOKEN","expiration":%d}}')
+          :format(math.floor(core.now() + 3600) * 1000),
       },
     })
     assert(client:list_applications())
@@ -157,6 +159,7 @@ sso_start_url = https://corp.awsapps.com/start
       client = new_client("", nil, { [variable] = url })
       assert(client:list_applications())
       assert.equal("ASIANEAR", (signer()))
+      assert.truthy(tostring(client:explain()):find(near.host, 1, true))
       running:stop()
     end
     assert.equal(8, #near:requests())
