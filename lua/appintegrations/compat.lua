@@ -24,4 +24,11 @@ end
 --- The math library, or as much of it as the module uses: min and max of two numbers.
 M.math = math or { floor = floor, abs = abs, min = min, max = max, huge = 1 / 0 }
 
+--- What a thread was doing, for people; nil without the debug library.
+---@param thread thread
+---@return string?
+function M.traceback(thread)
+  return debug and debug.traceback(thread) or nil
+end
+
 return M

@@ -3,6 +3,7 @@
 -- and what became of it.
 -- @module appintegrations.task
 
+local compat = require "appintegrations.compat"
 local errors = require "appintegrations.errors"
 
 local M = {}
@@ -46,7 +47,7 @@ local function raised_error(thread, raised)
   local text = type(raised) == "string" and raised or "a " .. type(raised) .. " was raised"
   return errors.new {
     kind = "task", code = "TaskFailed", message = text, cause = raised,
-    traceback = debug and debug.traceback and debug.traceback(thread),
+    traceback = compat.traceback(thread),
   }
 end
 
