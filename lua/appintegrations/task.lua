@@ -141,10 +141,21 @@ function M.abandon(task)
   end
 end
 
+--- A coroutine for F, which 5.1 takes only if it is written in Lua.
+local function thread_of(f)
+  local ok, thread = pcall(coroutine.create, f)
+  if ok then
+    return thread
+  end
+  return coroutine.create(function(...)
+    return f(...)
+  end)
+end
+
 --- A task of LOOP that is to run F with the arguments VALUES.
 function M.new(loop, f, values)
   return setmetatable({
-    loop = loop, state = "new", coroutine = coroutine.create(f), values = values,
+    loop = loop, state = "new", coroutine = thread_of(f), values = values,
     cancelling = false, was_cancelled = false, observed = false, open = false,
   }, methods)
 end

@@ -40,6 +40,13 @@ describe("a task", function()
     assert.equal(3, (task:result()))
   end)
 
+  it("can be a function written in C", function()
+    local loop = appintegrations.loop()
+    local task = loop:spawn(select, "#", 1, 2)
+    assert.is_true(loop:run())
+    assert.equal(2, task:result())
+  end)
+
   it("has no result before it has ended", function()
     local task = appintegrations.loop():spawn(function() end)
     raises(function() task:result() end, "task:result: .*not ended")
