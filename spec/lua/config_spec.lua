@@ -289,7 +289,8 @@ appintegrations =
 
     it("has its default port left out and its path kept", function()
       local function endpoint(url)
-        return resolved({ region = "us-east-1", endpoint_url = url }).endpoint
+        local result = resolved({ region = "us-east-1", endpoint_url = url }).endpoint
+        return { scheme = result.scheme, host = result.host, path = result.path }
       end
       assert.same({ scheme = "http", host = "h", path = "/a/b" }, endpoint "http://H:80/a/b/")
       assert.same({ scheme = "https", host = "h:80", path = "" }, endpoint "https://h:80")
