@@ -1,6 +1,7 @@
 std = "min"
 read_globals = {
-  "jit", "unpack", table = { fields = { "unpack" } },
+  "jit", "unpack", "newproxy", table = { fields = { "unpack" } },
+  coroutine = { fields = { "close" } },
   math = { fields = { "type", "maxinteger", "mininteger" } },
 }
 max_line_length = 100

@@ -97,7 +97,7 @@ APT_LUA_lua5.4 := lua5.4 liblua5.4-dev
 APT_LUA_luajit := luajit libluajit-5.1-dev
 APT_BUILD := pkg-config libcurl4-openssl-dev libssl-dev libmicrohttpd-dev \
              lua-cjson $(or $(APT_LUA_$(notdir $(LUA))),$(APT_LUA_lua5.4))
-APT_TEST  := $(APT_BUILD) lua-busted lua-socket openssl
+APT_TEST  := $(APT_BUILD) lua-busted lua-socket lua-luv lua-copas openssl
 APT_LINT  := clang-format clang-tidy lua-check luarocks
 
 # $(call install,packages): what dpkg does not have, as root or through sudo.
@@ -169,6 +169,11 @@ run-bench: all $(BENCH)/minimum.so
 	@LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
 	    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$$LUA_CPATH;" \
 	    LUA="$(LUA)" BENCH_DIR="$(CURDIR)/$(BENCH)" $(LUA) spec/bench/run.lua
+
+.PHONY: bench-loop
+bench-loop: all ## Many calls at once beside the same calls in sequence
+	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
+	    LUA_CPATH="$(BUILD)/?.so;$$LUA_CPATH;" LUA="$(LUA)" $(LUA) spec/bench/loop.lua
 
 # --- Lints ---------------------------------------------------------------------
 

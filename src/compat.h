@@ -8,6 +8,8 @@
  * functions of 5.2).
  */
 
+#include <string.h>
+
 #include <lauxlib.h>
 #include <lua.h>
 
@@ -118,6 +120,49 @@ static inline int compat_getfield(lua_State *L, int index, const char *name)
 #define appint_pushint64(L, value) lua_pushnumber((L), (lua_Number)(value))
 #else
 #define appint_pushint64(L, value) lua_pushinteger((L), (lua_Integer)(value))
+#endif
+
+/*
+ * Whether the coroutine of L may yield, as seen from a C function that Lua has
+ * called. Before 5.3 the API does not tell, but the stack does, up to
+ * metamethods: no yield passes a C function, but for `pcall` and its kind (the
+ * arguments of the running function) in 5.2 and LuaJIT; in 5.1 none passes the
+ * iterator of a generic `for` either.
+ */
+#if LUA_VERSION_NUM >= 503
+#define appint_isyieldable(L) lua_isyieldable(L)
+#else
+#if LUA_VERSION_NUM == 501 && !defined(APPINT_LUAJIT)
+#define APPINT_PLAIN_51 1
+#else
+#define APPINT_PLAIN_51 0
+#endif
+
+static inline int appint_isyieldable(lua_State *L)
+{
+    int given = lua_gettop(L);
+    lua_Debug frame;
+
+    for (int level = 1; lua_getstack(L, level, &frame) != 0; level++) {
+        int passes = 0;
+
+        lua_getinfo(L, "Snf", &frame); /* the function, pushed */
+        passes = *frame.what != 'C';
+        if (APPINT_PLAIN_51) {
+            passes = passes && (frame.name == NULL ||
+                                strcmp(frame.name, "(for generator)") != 0);
+        } else {
+            for (int i = 1; i <= given; i++) {
+                passes = passes || lua_rawequal(L, i, -1);
+            }
+        }
+        lua_pop(L, 1);
+        if (!passes) {
+            return 0;
+        }
+    }
+    return 1;
+}
 #endif
 
 #endif

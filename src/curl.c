@@ -132,22 +132,29 @@ static int settings_gc(lua_State *L)
 
 /* ---- engine: submitting ------------------------------------------------ */
 
+static size_t check_limit(lua_State *L, int index)
+{
+    lua_Integer max = luaL_checkinteger(L, index);
+
+    luaL_argcheck(L, max >= 1 && max <= MAX_CONNECTIONS, index,
+                  "1 to 65536 connections expected");
+    return (size_t)max;
+}
+
 /* engine(max_connections) */
 static int l_engine(lua_State *L)
 {
-    lua_Integer max = luaL_checkinteger(L, 1);
+    size_t max = check_limit(L, 1);
     struct appint_allocator allocator = {NULL, NULL};
     struct appint_error error = {""};
     struct engine_box *box = NULL;
 
-    luaL_argcheck(L, max >= 1 && max <= MAX_CONNECTIONS, 1,
-                  "1 to 65536 connections expected");
     if (appint_curl_init(&error) != APPINT_OK) {
         return luaL_error(L, "%s", error.text);
     }
     allocator.fn = lua_getallocf(L, &allocator.ud);
     box = new_box(L, sizeof *box, ENGINE_TYPE);
-    if (appint_engine_new(&allocator, (size_t)max, &box->engine) != APPINT_OK) {
+    if (appint_engine_new(&allocator, max, &box->engine) != APPINT_OK) {
         return luaL_error(L, "not enough memory");
     }
     return 1;
@@ -366,13 +373,38 @@ static int engine_take(lua_State *L)
     return count;
 }
 
-/* engine:cancel(id): whether there was such a transfer. */
+/* engine:finished(list): appends to the list the ids of transfers that have
+ * finished since the last time; returns its length. */
+static int engine_finished(lua_State *L)
+{
+    struct appint_engine *engine = check_engine(L);
+    struct appint_transfer *transfer = NULL;
+    int length = 0;
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    length = (int)lua_rawlen(L, 2);
+    while ((transfer = appint_engine_unreported(engine)) != NULL) {
+        appint_pushint64(L, (long long)transfer->id);
+        lua_rawseti(L, 2, ++length); /* may collect, and drop transfers */
+        appint_engine_set_reported(engine, transfer);
+    }
+    lua_pushinteger(L, length);
+    return 1;
+}
+
+/* engine:cancel(id): whether there was such a transfer; engine:cancel(settings)
+ * cancels all that have these. */
 static int engine_cancel(lua_State *L)
 {
     struct appint_engine *engine = check_engine(L);
-    struct appint_transfer *transfer =
-        appint_engine_find(engine, check_id(L, 2));
+    struct settings_box *settings = luaL_testudata(L, 2, SETTINGS_TYPE);
+    struct appint_transfer *transfer = NULL;
 
+    if (settings != NULL) {
+        appint_engine_drop_all(engine, settings->settings);
+        return 0;
+    }
+    transfer = appint_engine_find(engine, check_id(L, 2));
     if (transfer != NULL) {
         appint_engine_drop(engine, transfer);
     }
@@ -389,6 +421,61 @@ static int engine_counts(lua_State *L)
     lua_pushinteger(L, (lua_Integer)counts.running);
     lua_pushinteger(L, (lua_Integer)counts.finished);
     return 3;
+}
+
+/* engine:limit(max_connections) */
+static int engine_limit(lua_State *L)
+{
+    appint_engine_set_limit(check_engine(L), check_limit(L, 2));
+    return 0;
+}
+
+/* engine:watch(fds): polls these descriptors too, each until it is ready; fds
+ * is a list as engine:fds() gives it. */
+static int engine_watch(lua_State *L)
+{
+    struct appint_engine *engine = check_engine(L);
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    for (int i = 1; lua_rawgeti(L, 2, i) == LUA_TTABLE; i++) {
+        const char *events = NULL;
+        int fd = 0;
+        short mask = 0;
+
+        lua_getfield(L, -1, "events");
+        lua_getfield(L, -2, "fd"); /* entry, events, fd */
+        events = luaL_checkstring(L, -2);
+        fd = (int)luaL_checkinteger(L, -1);
+        mask |= strchr(events, 'r') != NULL ? POLLIN : 0;
+        mask |= strchr(events, 'w') != NULL ? POLLOUT : 0;
+        if (!appint_engine_watch(engine, fd, mask)) {
+            return luaL_error(L, "not enough memory");
+        }
+        lua_settop(L, 2);
+    }
+    return 0;
+}
+
+/* engine:unwatch(fds) */
+static int engine_unwatch(lua_State *L)
+{
+    struct appint_engine *engine = check_engine(L);
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    for (int i = 1; lua_rawgeti(L, 2, i) == LUA_TTABLE; i++) {
+        lua_getfield(L, -1, "fd");
+        appint_engine_unwatch(engine, (int)luaL_checkinteger(L, -1));
+        lua_settop(L, 2);
+    }
+    return 0;
+}
+
+/* engine:watched(): whether a watched descriptor has been ready since the last
+ * time that this was asked. */
+static int engine_watched(lua_State *L)
+{
+    lua_pushboolean(L, appint_engine_watched_ready(check_engine(L)));
+    return 1;
 }
 
 /* engine:fds(): a list of { fd = 7, events = "r" | "w" | "rw" }. */
@@ -524,17 +611,14 @@ static void register_type(lua_State *L, const char *type,
 }
 
 static const luaL_Reg engine_methods[] = {
-    {"submit", engine_submit},
-    {"step", engine_step},
-    {"done", engine_done},
-    {"take", engine_take},
-    {"cancel", engine_cancel},
-    {"counts", engine_counts},
-    {"fds", engine_fds},
-    {"timeout", engine_timeout},
-    {"close", engine_close},
-    {"guard", engine_guard},
-    {NULL, NULL},
+    {"submit", engine_submit},   {"step", engine_step},
+    {"done", engine_done},       {"finished", engine_finished},
+    {"take", engine_take},       {"cancel", engine_cancel},
+    {"counts", engine_counts},   {"limit", engine_limit},
+    {"watch", engine_watch},     {"unwatch", engine_unwatch},
+    {"watched", engine_watched}, {"fds", engine_fds},
+    {"timeout", engine_timeout}, {"close", engine_close},
+    {"guard", engine_guard},     {NULL, NULL},
 };
 
 static const luaL_Reg settings_methods[] = {

@@ -169,6 +169,17 @@ static int l_uname(lua_State *L)
     return 3;
 }
 
+/*
+ * yieldable(pcall, xpcall) -> whether the running coroutine may yield here; the
+ * functions are those that yields pass through in some versions of Lua. Does
+ * not tell coroutines from the main thread.
+ */
+static int l_yieldable(lua_State *L)
+{
+    lua_pushboolean(L, appint_isyieldable(L));
+    return 1;
+}
+
 const luaL_Reg appint_system_functions[] = {
     {"now", l_now},
     {"monotonic", l_monotonic},
@@ -180,5 +191,6 @@ const luaL_Reg appint_system_functions[] = {
     {"attempt_text", l_attempt_text},
     {"sleep", l_sleep},
     {"uname", l_uname},
+    {"yieldable", l_yieldable},
     {NULL, NULL},
 };

@@ -41,9 +41,12 @@ struct appint_engine {
     struct appint_buf transfers; /* struct appint_transfer *, by place */
     struct appint_transfer *draft;
     struct list free, waiting, running, finished;
-    struct appint_buf polled; /* struct pollfd: what libcurl waits for */
-    struct appint_buf opened; /* int: all sockets, idle connections' too */
-    int64_t timer;            /* when libcurl wants to be called, or NEVER */
+    struct appint_transfer *unreported; /* in finished; the rest of it is too */
+    struct appint_buf polled;  /* struct pollfd: what libcurl waits for */
+    struct appint_buf opened;  /* int: all sockets, idle connections' too */
+    struct appint_buf watched; /* int: polled for the host, not for libcurl */
+    bool watched_ready;        /* one of them was */
+    int64_t timer;             /* when libcurl wants to be called, or NEVER */
     int64_t overdue; /* no running transfer is overdue before, or NEVER */
     bool broken;     /* account lost for want of memory: restart */
 };
@@ -175,6 +178,19 @@ struct appint_transfer *appint_engine_finished(struct appint_engine *engine)
     return engine->finished.first;
 }
 
+struct appint_transfer *appint_engine_unreported(struct appint_engine *engine)
+{
+    return engine->unreported;
+}
+
+void appint_engine_set_reported(struct appint_engine *engine,
+                                struct appint_transfer *transfer)
+{
+    if (transfer == engine->unreported) {
+        engine->unreported = transfer->next;
+    }
+}
+
 struct appint_transfer *appint_engine_find(struct appint_engine *engine,
                                            uint64_t id)
 {
@@ -230,6 +246,53 @@ static void unpoll(struct appint_engine *engine, int fd)
         entries[i] = entries[count - 1];
         engine->polled.len -= sizeof *entries;
     }
+}
+
+/* Takes FD out of a list of descriptors; false when it is not there. */
+static bool remove_fd(struct appint_buf *list, int fd)
+{
+    size_t count = list->len / sizeof fd;
+    int *fds = (void *)list->data;
+
+    for (size_t i = 0; i < count; i++) {
+        if (fds[i] == fd) {
+            fds[i] = fds[count - 1];
+            list->len -= sizeof fd;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool appint_engine_watch(struct appint_engine *engine, int fd, short events)
+{
+    struct pollfd entry = {.fd = fd, .events = events};
+
+    appint_engine_unwatch(engine, fd);
+    if (appint_buf_reserve(&engine->watched, sizeof fd) == NULL ||
+        appint_buf_reserve(&engine->polled, sizeof entry) == NULL) {
+        engine->watched.failed = false;
+        engine->polled.failed = false;
+        return false;
+    }
+    appint_buf_append(&engine->watched, &fd, sizeof fd);
+    appint_buf_append(&engine->polled, &entry, sizeof entry);
+    return true;
+}
+
+void appint_engine_unwatch(struct appint_engine *engine, int fd)
+{
+    if (remove_fd(&engine->watched, fd)) {
+        unpoll(engine, fd);
+    }
+}
+
+bool appint_engine_watched_ready(struct appint_engine *engine)
+{
+    bool ready = engine->watched_ready;
+
+    engine->watched_ready = false;
+    return ready;
 }
 
 /* CURLMOPT_SOCKETFUNCTION */
@@ -295,6 +358,7 @@ static curl_socket_t on_open(void *owner, curlsocktype purpose,
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
                 address->protocol);
     if (fd >= 0) {
+        appint_engine_unwatch(engine, fd); /* closed by who had it watched */
         appint_buf_append(&engine->opened, &fd, sizeof fd);
     }
     return fd;
@@ -304,16 +368,8 @@ static curl_socket_t on_open(void *owner, curlsocktype purpose,
 static int on_close(void *owner, curl_socket_t fd)
 {
     struct appint_engine *engine = owner;
-    size_t count = engine->opened.len / sizeof fd;
-    int *fds = (void *)engine->opened.data;
 
-    for (size_t i = 0; i < count; i++) {
-        if (fds[i] == fd) {
-            fds[i] = fds[count - 1];
-            engine->opened.len -= sizeof fd;
-            break;
-        }
-    }
+    remove_fd(&engine->opened, fd);
     return close(fd);
 }
 
@@ -325,6 +381,9 @@ static void finish(struct appint_engine *engine,
 {
     transfer->failure = failure;
     move_to(engine, transfer, APPINT_TRANSFER_FINISHED);
+    if (engine->unreported == NULL) {
+        engine->unreported = transfer;
+    }
 }
 
 static bool ensure_multi(struct appint_engine *engine)
@@ -521,6 +580,8 @@ static void shut_down(struct appint_engine *engine)
     }
     appint_buf_reset(&engine->polled, KEPT_BYTES);
     appint_buf_reset(&engine->opened, KEPT_BYTES);
+    engine->watched_ready = engine->watched_ready || engine->watched.len > 0;
+    appint_buf_reset(&engine->watched, KEPT_BYTES);
     engine->timer = NEVER;
     engine->overdue = NEVER;
     engine->broken = false;
@@ -606,8 +667,19 @@ enum appint_status appint_engine_new(const struct appint_allocator *allocator,
     appint_buf_init(&engine->transfers, allocator);
     appint_buf_init(&engine->polled, allocator);
     appint_buf_init(&engine->opened, allocator);
+    appint_buf_init(&engine->watched, allocator);
     *out = engine;
     return APPINT_OK;
+}
+
+void appint_engine_set_limit(struct appint_engine *engine,
+                             size_t max_connections)
+{
+    engine->max_connections = max_connections;
+    if (engine->multi != NULL) {
+        curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS,
+                          (long)max_connections);
+    }
 }
 
 void appint_engine_retain(struct appint_engine *engine)
@@ -633,6 +705,7 @@ void appint_engine_release(struct appint_engine *engine)
     appint_buf_free(&engine->transfers);
     appint_buf_free(&engine->polled);
     appint_buf_free(&engine->opened);
+    appint_buf_free(&engine->watched);
     appint_realloc(&allocator, engine, sizeof *engine, 0);
 }
 
@@ -662,7 +735,22 @@ void appint_engine_drop(struct appint_engine *engine,
     if (transfer->state == APPINT_TRANSFER_RUNNING) {
         stop(engine, transfer);
     }
+    appint_engine_set_reported(engine, transfer);
     set_free(engine, transfer);
+}
+
+void appint_engine_drop_all(struct appint_engine *engine,
+                            const struct appint_settings *settings)
+{
+    size_t count = 0;
+    struct appint_transfer **all = places(engine, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (all[i]->state != APPINT_TRANSFER_FREE &&
+            all[i]->settings == settings) {
+            appint_engine_drop(engine, all[i]);
+        }
+    }
 }
 
 /* ---- stepping ---------------------------------------------------------- */
@@ -712,6 +800,11 @@ static void handle_sockets(struct appint_engine *engine)
             continue;
         }
         entries[i].revents = 0;
+        if (remove_fd(&engine->watched, entries[i].fd)) {
+            unpoll(engine, entries[i].fd);
+            engine->watched_ready = true;
+            continue;
+        }
         /* The failure itself is read from the socket, with its reason. */
         events |= (seen & POLLIN) != 0 || failed ? CURL_CSELECT_IN : 0;
         events |= (seen & POLLOUT) != 0 ||
@@ -755,7 +848,7 @@ void appint_engine_step(struct appint_engine *engine, double seconds)
     survive_fork(engine);
     finished = engine->finished.count;
     advance(engine);
-    if (engine->finished.count > finished) {
+    if (engine->finished.count > finished || engine->watched_ready) {
         return;
     }
     entries = polled(engine, &count);
@@ -777,7 +870,7 @@ double appint_engine_timeout(struct appint_engine *engine)
     int64_t due = 0;
 
     survive_fork(engine);
-    if (engine->finished.first != NULL ||
+    if (engine->unreported != NULL || engine->watched_ready ||
         (engine->waiting.first != NULL &&
          engine->running.count < engine->max_connections)) {
         return 0.0;

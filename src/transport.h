@@ -25,6 +25,11 @@ struct appint_engine;
 enum appint_status appint_engine_new(const struct appint_allocator *allocator,
                                      size_t max_connections,
                                      struct appint_engine **out);
+
+/* Changes how many transfers run at once; those that run go on. */
+void appint_engine_set_limit(struct appint_engine *engine,
+                             size_t max_connections);
+
 void appint_engine_retain(struct appint_engine *engine);
 void appint_engine_release(struct appint_engine *engine);
 
@@ -50,6 +55,13 @@ void appint_engine_step(struct appint_engine *engine, double seconds);
 /* The oldest finished transfer not dropped yet; NULL: none. */
 struct appint_transfer *appint_engine_finished(struct appint_engine *engine);
 
+/* For a host that waits for many: the oldest finished transfer that it has not
+ * noted yet, and noting that one. A transfer noted makes no step due any more.
+ */
+struct appint_transfer *appint_engine_unreported(struct appint_engine *engine);
+void appint_engine_set_reported(struct appint_engine *engine,
+                                struct appint_transfer *transfer);
+
 /* The transfer of that id; NULL when it was dropped or never existed. */
 struct appint_transfer *appint_engine_find(struct appint_engine *engine,
                                            uint64_t id);
@@ -58,6 +70,19 @@ struct appint_transfer *appint_engine_find(struct appint_engine *engine,
  * it is running. */
 void appint_engine_drop(struct appint_engine *engine,
                         struct appint_transfer *transfer);
+
+/* Drops all transfers with these settings. */
+void appint_engine_drop_all(struct appint_engine *engine,
+                            const struct appint_settings *settings);
+
+/* Polls a descriptor of the host's too, in steps and in
+ * appint_engine_sockets: once, until it is ready. It must stay open till then,
+ * or be unwatched before. False: out of memory. */
+bool appint_engine_watch(struct appint_engine *engine, int fd, short events);
+void appint_engine_unwatch(struct appint_engine *engine, int fd);
+
+/* Whether any of them has been ready since the last time this was asked. */
+bool appint_engine_watched_ready(struct appint_engine *engine);
 
 struct appint_engine_counts {
     size_t waiting, running, finished;

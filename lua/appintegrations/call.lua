@@ -482,12 +482,12 @@ end
 -- The longest stretch of waiting after which a cancellation is noticed, seconds.
 local LONGEST_WAIT = 0.5
 
---- How a client waits: by the program's function, by its transport (which goes on
--- with other transfers and may yield), or by blocking the thread.
+--- How a client waits: by the program's function, by its loop or transport (which
+-- goes on with other transfers and may yield), or by blocking the thread.
 ---@param sleep? fun(seconds: number)
----@param transport table
+---@param waiter table  the loop or the transport
 ---@return fun(seconds: number, call: table): appintegrations.Error?
-function M.sleeper(sleep, transport)
+function M.sleeper(sleep, waiter)
   if sleep then
     return function(seconds)
       sleep(seconds)
@@ -496,8 +496,8 @@ function M.sleeper(sleep, transport)
   return function(seconds, call)
     while seconds > 0 and not call.cancelled do
       local slice = math.min(seconds, LONGEST_WAIT)
-      if transport.wait then
-        local _, err = transport:wait(slice)
+      if waiter.wait then
+        local _, err = waiter:wait(slice)
         if err then
           return err
         end

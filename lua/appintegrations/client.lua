@@ -75,9 +75,13 @@ for _, operation in ipairs(core.operations()) do
       options = with_headers(options, 2)
       -- One deadline for the whole listing, from here on.
       local account = call.open_account(client, options.deadline or client.config.deadline)
-      return paginate.new(operation, pagination, params, options, function(page_params)
+      local it = paginate.new(operation, pagination, params, options, function(page_params)
         return call.invoke(client, operation, page_params, options, account)
-      end)
+      end, client.loop)
+      if it.ahead then
+        return it, nil, nil, it -- 5.4 closes the fourth value at a break
+      end
+      return it
     end
   end
 end
@@ -105,14 +109,14 @@ function methods.close(client)
   end
 end
 
-local function new_transport(config)
-  return require("appintegrations.transport.curl").new {
+local function new_transport(config, loop)
+  return require("appintegrations.transport.curl").new({
     max_connections = config.max_connections,
     ca_bundle = config.ca_bundle,
     proxy = config.proxy_url(),
     no_proxy = config.no_proxy,
     verify_tls = config.verify_tls,
-  }
+  }, loop)
 end
 
 --- SOURCE with a third result: whether these credentials are others than before.
@@ -136,7 +140,7 @@ function M.new(options, config)
   local transport = options.transport
   if not transport then
     local err
-    transport, err = new_transport(config)
+    transport, err = new_transport(config, options.loop)
     if not transport then
       return nil, err
     end
@@ -147,9 +151,10 @@ function M.new(options, config)
     config = config,
     clock = clock,
     random = options.random,
-    sleep = call.sleeper(options.sleep, transport),
+    sleep = call.sleeper(options.sleep, options.loop or transport),
     logger = options.logger,
     transport = transport,
+    loop = options.loop,
     skew = clock_skew.new(not config.disable_clock_skew_correction),
     bucket = token_bucket.new(),
     -- Rates are measured by a clock that nobody sets, unless one is injected.

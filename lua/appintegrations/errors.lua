@@ -13,7 +13,7 @@ local M = {}
 
 ---@class appintegrations.Error
 ---@field kind string       "validation", "config", "credentials", "transport", "timeout",
----                         "service", "response", "pagination" or "cancelled"
+---                         "service", "response", "pagination", "cancelled" or "task"
 ---@field code string       as `ResourceNotFoundException`, `ConnectTimeout`
 ---@field message string    for people
 ---@field operation? string as `get_data_integration`
@@ -23,6 +23,8 @@ local M = {}
 ---@field throttling boolean
 ---@field attempts? integer how often the request was sent
 ---@field details? appintegrations.Violation[]
+---@field cause? any        what a task raised that was no error object
+---@field traceback? string of that task
 
 local mt = { __name = "appintegrations.Error" }
 
@@ -53,6 +55,7 @@ function mt.__tostring(err)
   for _, violation in ipairs(err.details or {}) do
     lines[#lines + 1] = "  " .. violation.path .. ": " .. violation.message
   end
+  lines[#lines + 1] = err.traceback
   return table.concat(lines, "\n")
 end
 

@@ -57,4 +57,17 @@ function M.client(options)
   return require("appintegrations.client").new(options, config)
 end
 
+--- Makes a loop, on which functions run as tasks beside one another: what is called
+-- inside a task yields to the others until it is done. Clients that have it as their
+-- `loop` share its connections.
+---@param options? appintegrations.LoopOptions
+---@return appintegrations.Loop
+---@nodiscard
+function M.loop(options)
+  options = options == nil and {} or options
+  local checks = require "appintegrations.options"
+  checks.check(options, checks.LOOP, "appintegrations.loop", 2)
+  return require("appintegrations.loop").new(options)
+end
+
 return M

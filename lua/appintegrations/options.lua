@@ -75,7 +75,9 @@ M.CLIENT = {
   max_response_bytes = count,
   app_id = is_a "string",
   logger = is_a "function",
-  loop = with_method "spawn",
+  loop = function(value)
+    return require("appintegrations.loop").is_loop(value), "a loop of appintegrations.loop()"
+  end,
   transport = with_method "send",
   clock = is_a "function",
   random = is_a "function",
@@ -101,8 +103,15 @@ M.CALL = {
   extra = is_a "table",
 }
 
---- Options of a listing: those of a call, and a limit.
+--- Options of `appintegrations.loop`.
+M.LOOP = {
+  max_connections = count,
+  clock = is_a "function",
+}
+
+--- Options of a listing: those of a call, and two of its own.
 M.LISTING = {
+  prefetch = is_a "boolean",
   limit = function(value)
     return type(value) == "number" and value >= 0 and value % 1 == 0, "a whole number from 0"
   end,

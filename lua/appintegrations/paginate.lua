@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
 --- Iterators over listings: pages are fetched as they are needed, and one is
--- held at a time.
+-- held at a time; with `prefetch` on a loop, the next one is on its way meanwhile.
 -- @module appintegrations.paginate
 
 local errors = require "appintegrations.errors"
+local prefetch = require "appintegrations.prefetch"
 
 local M = {}
 
@@ -31,8 +32,8 @@ local function not_a_list(self)
   }
 end
 
---- The parameters of the next page.
-local function page_params(self)
+--- The parameters of the next page, when LEFT items are wanted (nil: all).
+local function page_params(self, left)
   local pagination, params = self.pagination, {}
   for name, value in pairs(self.params) do
     params[name] = value
@@ -43,11 +44,19 @@ local function page_params(self)
   -- With a limit the last page is cut to size by the service, so that
   -- next_token is exact.
   local asked = params[pagination.limit_key]
-  if self.left and (asked == nil or type(asked) == "number") then
+  if left and (asked == nil or type(asked) == "number") then
     local size = asked or LARGEST_PAGE
-    params[pagination.limit_key] = self.left < size and self.left or size
+    params[pagination.limit_key] = left < size and left or size
   end
   return params
+end
+
+--- Has the page after the current one fetched while that is being looked at.
+local function look_ahead(self)
+  local left = self.left and self.left - #self.items
+  if not (self.last or left and left <= 0) then
+    self.ahead:fetch(self.call, page_params(self, left))
+  end
 end
 
 --- Fetches the next page and makes it the current one.
@@ -55,8 +64,12 @@ end
 ---@return appintegrations.Error? err
 local function fetch(self)
   local pagination = self.pagination
-  local params = page_params(self)
-  local page, meta = self.call(params)
+  local page, meta
+  if self.ahead and self.ahead:pending() then
+    page, meta = self.ahead:take()
+  else
+    page, meta = self.call(page_params(self, self.left))
+  end
   if not page then
     return nil, meta
   end
@@ -68,11 +81,14 @@ local function fetch(self)
   if token == "" then
     token = nil
   end
-  if token ~= nil and token == params[pagination.input_token] then
+  if token ~= nil and token == (self.following or self.params[pagination.input_token]) then
     return nil, repeated_token(self)
   end
   self.page, self.items, self.index = page, items or {}, 0
   self.following, self.last = token, token == nil
+  if self.ahead then
+    look_ahead(self)
+  end
   return page
 end
 
@@ -152,15 +168,27 @@ function mt.__call(self)
   return item, page
 end
 
+--- Ends the listing; a page that is on its way is given up.
+function methods:close()
+  self.done = true
+  self.page, self.items = nil, nil
+  if self.ahead then
+    self.ahead:cancel()
+  end
+end
+
+mt.__close = methods.close -- 5.4: `break` out of a generic for
+
 --- An iterator over OPERATION.
 ---@param operation string
 ---@param pagination table  names of the members, from the model
 ---@param params table      copied
----@param options table     `limit`: stop after so many items
+---@param options table     `limit`: stop after so many items; `prefetch`
 ---@param call fun(params: table): table?, table?  fetches one page
+---@param loop? appintegrations.Loop  for prefetch, which is for nothing without
 ---@return appintegrations.Iterator
 ---@nodiscard
-function M.new(operation, pagination, params, options, call)
+function M.new(operation, pagination, params, options, call, loop)
   local copy = {}
   for name, value in pairs(params) do
     copy[name] = value
@@ -173,6 +201,7 @@ function M.new(operation, pagination, params, options, call)
     left = options.limit,
     next_token = copy[pagination.input_token],
     done = options.limit == 0,
+    ahead = options.prefetch and loop and prefetch.new(loop) or nil,
   }, mt)
 end
 

@@ -29,7 +29,7 @@
 ---@field max_response_bytes? integer  default: 16 MiB
 ---@field app_id? string             goes into the user agent
 ---@field logger? fun(event: appintegrations.Event)
----@field loop? table                of `appintegrations.loop()`
+---@field loop? appintegrations.Loop  whose tasks the calls let run
 ---@field transport? appintegrations.Transport  instead of libcurl
 ---@field clock? fun(): number       epoch seconds
 ---@field random? fun(): number      in [0, 1)
@@ -54,6 +54,7 @@
 --- The options of an iterator, after its parameters.
 ---@class appintegrations.ListingOptions : appintegrations.CallOptions
 ---@field limit? integer        stop after so many items
+---@field prefetch? boolean     on a loop: have the next page on its way while one is looked at
 
 --- What accompanies the output of a call.
 ---@class appintegrations.Meta

@@ -292,9 +292,12 @@ appintegrations =
         local result = resolved({ region = "us-east-1", endpoint_url = url }).endpoint
         return { scheme = result.scheme, host = result.host, path = result.path }
       end
-      assert.same({ scheme = "http", host = "h", path = "/a/b" }, endpoint "http://H:80/a/b/")
-      assert.same({ scheme = "https", host = "h:80", path = "" }, endpoint "https://h:80")
-      assert.same({ scheme = "http", host = "[::1]:4570", path = "" }, endpoint "http://[::1]:4570")
+      assert.same({ scheme = "http", host = "h", path = "/a/b", url = "http://h/a/b" },
+        endpoint "http://H:80/a/b/")
+      assert.same({ scheme = "https", host = "h:80", path = "", url = "https://h:80" },
+        endpoint "https://h:80")
+      assert.same({ scheme = "http", host = "[::1]:4570", path = "", url = "http://[::1]:4570" },
+        endpoint "http://[::1]:4570")
     end)
   end)
 

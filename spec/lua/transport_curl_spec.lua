@@ -8,6 +8,16 @@ local function start(...)
   return server
 end
 
+--- A scheduler with METHODS and an engine of its own.
+local function scheduler(methods)
+  function methods.shared_engine(self, curl, limit)
+    self.engine = self.engine or curl.engine(limit)
+    return self.engine
+  end
+  methods.transfers_cancelled = methods.transfers_cancelled or function() end
+  return methods
+end
+
 describe("transport.curl", function()
   it("does not load libcurl before something is sent", function()
     local program = (os.getenv("LUA") or "lua5.4") .. [[ -e '
@@ -156,7 +166,7 @@ describe("transport.curl", function()
   it("leaves nothing behind when a coroutine that waits is dropped", function()
     local server = start { { hang = true } }
     local client = assert(transport.new())
-    client.scheduler = { await = function() coroutine.yield() return true end }
+    client.scheduler = scheduler { await = function() coroutine.yield() return true end }
     coroutine.wrap(function() return client:send(server:request("/")) end)()
     client.engine:step(0)
     assert.same({ 0, 1, 0 }, { client.engine:counts() })
@@ -169,8 +179,8 @@ describe("transport.curl", function()
     local server = start { { body = "x", delay = 0.01 } }
     local client = assert(transport.new())
     local waiting, slept = {}, {}
-    client.scheduler = {
-      await = function(_, _, id)
+    client.scheduler = scheduler {
+      await = function(_, id)
         waiting[id] = true
         coroutine.yield()
         return true
@@ -197,16 +207,34 @@ describe("transport.curl", function()
       assert(coroutine.resume(tasks[i]))
     end
     assert.same({ "x", "x", "x" }, bodies)
-    client:wait(1000)
+    assert.is_true(client:wait(1000))
     assert.same({ 1000 }, slept)
   end)
 
   it("blocks where the scheduler says that this is no task", function()
     local server = start { { body = "x" } }
     local client = assert(transport.new())
-    client.scheduler = { await = function() return false end, sleep = function() return false end }
+    client.scheduler = scheduler { await = function() return false end }
     assert.equal("x", assert(client:send(server:request("/"))).body)
-    client:wait(0.001)
+  end)
+
+  it("ends its own transfers only on an engine that it shares, and says so", function()
+    local server = start { { hang = true } }
+    local told = 0
+    local shared = scheduler { transfers_cancelled = function() told = told + 1 end }
+    local one, other = assert(transport.new({}, shared)), assert(transport.new({}, shared))
+    local direct = server:request("/")
+    direct.direct = true
+    assert(one:submit(server:request("/")))
+    assert(one:submit(direct))
+    local spared = assert(other:submit(server:request("/")))
+    one:cancel()
+    assert.equal(1, told)
+    assert.is_false(shared.engine:done(spared))
+    assert.same({ 1, 0, 0 }, { shared.engine:counts() })
+    one:close()
+    assert.is_nil((one:submit(server:request("/"))))
+    assert.is_number((other:submit(server:request("/"))))
   end)
 
   it("is closed once and for all, calls in flight being cancelled", function()

@@ -346,6 +346,99 @@ describe("the engine", function()
     assert.same({ 0, 0, 0 }, { engine:counts() })
   end)
 
+  it("tells once which transfers have finished; then they make no step due", function()
+    local server = start { { body = "x" } }
+    local ids, list = {}, {}
+    for i = 1, 3 do
+      ids[i] = engine:submit(server:request("/"), settings)
+    end
+    while select(3, engine:counts()) < 3 do
+      engine:step(1)
+    end
+    assert.equal(0, engine:timeout())
+    assert.equal(3, engine:finished(list))
+    table.sort(list)
+    assert.same(ids, list)
+    assert.is_true((engine:timeout() or 1) > 0)
+    assert.equal(3, engine:finished(list)) -- appended to: nothing more
+    local response = select(2, engine:take(ids[2]))
+    assert.equal("x", response.body)
+    engine:cancel(ids[1])
+    assert.equal(0, engine:finished({}))
+    local late = engine:submit(server:request("/"), settings)
+    while not engine:done(late) do
+      engine:step(1)
+    end
+    list = {}
+    assert.equal(1, engine:finished(list))
+    assert.same({ late }, list)
+    assert.is_true(engine:done(ids[3]))
+  end)
+
+  it("cancels all transfers that have certain settings", function()
+    local server = start { { hang = true } }
+    local mine, others = curl.settings {}, curl.settings {}
+    local spared = engine:submit(server:request("/"), others)
+    for _ = 1, 3 do
+      engine:submit(server:request("/"), mine)
+    end
+    engine:step(0)
+    engine:submit(server:request("/"), mine) -- this one waits
+    engine:cancel(mine)
+    assert.same({ 0, 1, 0 }, { engine:counts() })
+    assert.is_false(engine:done(spared))
+  end)
+
+  it("runs as many transfers at once as its limit says, also when that changes", function()
+    local server = start { { hang = true } }
+    local small = curl.engine(1)
+    for _ = 1, 5 do
+      small:submit(server:request("/"), settings)
+    end
+    small:step(0)
+    assert.same({ 4, 1, 0 }, { small:counts() })
+    small:limit(3)
+    small:step(0)
+    assert.same({ 2, 3, 0 }, { small:counts() })
+    small:limit(1)
+    small:step(0)
+    assert.same({ 2, 3, 0 }, { small:counts() }) -- what runs goes on
+    assert.has_error(function() small:limit(0) end)
+    small:close()
+  end)
+
+  it("polls descriptors of the host until they are ready once", function()
+    local socket = require "socket"
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local fds = { { fd = listener:getfd(), events = "r" } }
+    engine:watch(fds)
+    engine:watch(fds) -- the same as once
+    assert.same(fds, engine:fds())
+    engine:step(0)
+    assert.is_false(engine:watched())
+    local peer = assert(socket.connect("127.0.0.1", port))
+    engine:step(10)
+    assert.same({}, engine:fds())
+    assert.equal(0, engine:timeout())
+    assert.is_true(engine:watched())
+    assert.is_false(engine:watched())
+    assert.is_nil(engine:timeout())
+    engine:watch(fds)
+    engine:unwatch(fds)
+    engine:unwatch(fds)
+    engine:step(0)
+    assert.is_false(engine:watched())
+    engine:watch(fds)
+    engine:close() -- whoever waits is told
+    assert.is_true(engine:watched())
+    assert.same({}, engine:fds())
+    assert.has_error(function() engine:watch { { fd = 1 } } end)
+    assert.has_error(function() engine:watch(1) end)
+    peer:close()
+    listener:close()
+  end)
+
   it("hands out its parts' metatables to nobody", function()
     assert.is_string(getmetatable(engine))
     assert.is_string(getmetatable(settings))

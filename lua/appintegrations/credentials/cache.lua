@@ -18,14 +18,17 @@ local ADVISORY_WINDOW, MANDATORY_WINDOW = 15 * 60, 10 * 60
 -- asked at every call.
 local RETRY_AFTER = 60
 
--- Waiting for another task's refresh: seconds between looks, and the age from
--- which its refresh is given up for lost.
-local LOOK_EVERY, LOST_AFTER = 0.02, 300
+-- Waiting for another task's refresh: seconds until a look whether it is lost, and
+-- the age from which it is given up.
+local LOOK_EVERY, LOST_AFTER = 1, 300
 
 ---@class appintegrations.CredentialsHost what a refresh runs on: the client that asked
 ---@field clock fun(): number
----@field pause? fun(seconds: number): boolean
----  inside a task of a loop: lets others run for so long, true; elsewhere false at once
+---@field pause? fun(seconds: number, gate: appintegrations.Gate): boolean, appintegrations.Error?
+---  inside a task of a loop: lets others run until the gate is open, for so long at most;
+---  false and an error if the task was cancelled; elsewhere false at once
+---@field open? fun(gate: appintegrations.Gate)  lets those through that wait at it
+---@field detached? fun(f: function, ...): any ...  inside a task: runs f(…) in one of its own
 
 local function expired(fresh)
   return errors.new {
@@ -38,14 +41,16 @@ end
 --- A refresh in progress, and whose it is; nil for the main thread of Lua 5.1. The
 -- thread is held weakly: where it was dropped, the refresh is over.
 local function new_refresh(now)
-  return setmetatable({ thread = (coroutine.running()), started = now }, { __mode = "v" })
+  local refresh = { gate = { open = false }, started = now, owner = { (coroutine.running()) } }
+  setmetatable(refresh.owner, { __mode = "v" })
+  return refresh
 end
 
 --- Whether waiting for REFRESH is in vain. Only a suspended thread can still end
 -- it: one that is dead was cut off by an error, and one that is running or has
 -- resumed others is waiting for this caller, or was cut off too.
 local function is_lost(refresh, now)
-  local thread = refresh.thread
+  local thread = refresh.owner[1]
   return thread == nil or coroutine.status(thread) ~= "suspended"
     or now - refresh.started > LOST_AFTER
 end
@@ -78,6 +83,9 @@ function M.new(retrieve)
     if running == mine then
       running = nil
     end
+    if host.open then
+      host.open(mine.gate)
+    end
     local now = host.clock()
     if fresh and not (fresh.expiration and fresh.expiration <= now) then
       held, last_error = fresh, nil
@@ -94,14 +102,19 @@ function M.new(retrieve)
     return nil, err
   end
 
-  --- Waits for the refresh in progress. True if it has ended, whichever way.
+  --- Waits for the refresh in progress. True if it has ended, whichever way; false and
+  -- an error if it is the wait that ended.
   local function await(host, deadline)
     local theirs = running
     while running == theirs do
       local now = host.clock()
-      if is_lost(theirs, now) or (deadline and now >= deadline)
-          or not (host.pause and host.pause(LOOK_EVERY)) then
+      local longest = deadline and deadline - now < LOOK_EVERY and deadline - now or LOOK_EVERY
+      if is_lost(theirs, now) or longest <= 0 or not host.pause then
         return false
+      end
+      local waited, err = host.pause(longest, theirs.gate)
+      if not waited then
+        return false, err
       end
     end
     return true
@@ -118,12 +131,18 @@ function M.new(retrieve)
       return held
     end
     local before = held
-    if running and await(host, deadline) then
-      if held ~= before then
+    if running then
+      local ended, err = await(host, deadline)
+      if err then
+        return nil, err
+      elseif ended and held ~= before then
         return held
-      elseif concerns_all(last_error) then
+      elseif ended and concerns_all(last_error) then
         return nil, last_error
       end
+    end
+    if host.detached then
+      return host.detached(refresh, host, deadline)
     end
     return refresh(host, deadline)
   end

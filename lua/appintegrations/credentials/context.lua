@@ -28,7 +28,8 @@ local MAX_RESPONSE_BYTES = 1024 * 1024
 ---@field clock fun(): number
 ---@field random fun(): number
 ---@field sleep fun(seconds: number)
----@field wait fun(object: table, seconds: number)  until an object with fds() and step() has news
+---@field wait fun(object: table, seconds: number)  until an object with fds() and step() has news;
+---                                                  returns an error if it is cut short
 ---@field emit fun(event: table)
 ---@field setting fun(name: string): any
 ---@field options { env?: table, files?: boolean, process?: boolean, imds?: boolean,

@@ -144,18 +144,28 @@ end
 
 -- ---- the client's side --------------------------------------------------------------
 
--- While a process runs, a task looks after it so often: seconds.
-local LOOK_EVERY = 0.02
-
 --- What refreshes for CLIENT run on.
 local function host_of(client)
-  local transport = client.transport
-  local host = { clock = client.clock, transport = transport }
+  local loop = client.loop
+  local host = { clock = client.clock, transport = client.transport }
 
-  -- A loop gives its transport a scheduler when it takes it on.
-  function host.pause(seconds)
-    local scheduler = transport.scheduler
-    return scheduler and scheduler:sleep(seconds) or false
+  if loop then
+    function host.pause(seconds, gate)
+      if not loop:in_task() then
+        return false
+      end
+      local _, err = loop:await_gate(gate, seconds)
+      return err == nil, err
+    end
+
+    function host.open(gate)
+      loop:open_gate(gate)
+    end
+
+    -- A refresh is for all: it outlives the task that began it.
+    function host.detached(f, ...)
+      return loop:detached(f, ...)
+    end
   end
 
   function host.sleep(seconds)
@@ -163,9 +173,12 @@ local function host_of(client)
   end
 
   function host.wait(object, seconds)
-    if not host.pause(seconds < LOOK_EVERY and seconds or LOOK_EVERY) then
+    if not (loop and loop:in_task()) then
       object:step(seconds)
+      return nil
     end
+    local _, err = loop:await_fds(object:fds(), seconds)
+    return err
   end
 
   function host.emit(event)

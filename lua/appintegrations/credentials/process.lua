@@ -57,14 +57,18 @@ local function environment(env)
 end
 
 --- Waits for PROCESS until LIMIT (by the monotonic clock). In a task of a loop
--- the wait yields; elsewhere it blocks. True if it has ended.
+-- the wait yields; elsewhere it blocks. True if it has ended; false and an error
+-- where the wait was cut short.
 local function await(context, process, limit)
   while not process:step(0) do
     local left = limit - core.monotonic()
     if left <= 0 then
       return false
     end
-    context.wait(process, left < LONGEST_STEP and left or LONGEST_STEP)
+    local err = context.wait(process, left < LONGEST_STEP and left or LONGEST_STEP)
+    if err then
+      return false, err
+    end
   end
   return true
 end
@@ -113,13 +117,15 @@ local function run(context, argv, timeout)
   if not process then
     return failure(program, "cannot be started: " .. problem)
   end
-  local ended = await(context, process, core.monotonic() + timeout)
+  local ended, err = await(context, process, core.monotonic() + timeout)
   local how, number, output, stderr
   if ended then
     how, number, output, stderr = process:result()
   end
   process:close()
-  if not ended then
+  if err then
+    return nil, err
+  elseif not ended then
     return failure(program, ("has not ended within %g seconds and was stopped"):format(timeout))
   elseif how == "overflow" or how ~= "unknown" and number ~= 0 then
     return failure(program, HOW[how]:format(number), stderr)

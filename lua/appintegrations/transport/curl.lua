@@ -44,14 +44,17 @@ local M = {}
 ---@field total number
 
 ---@class appintegrations.CurlTransport
----@field scheduler? appintegrations.Scheduler  set by a loop whose tasks are to yield
+---@field scheduler? appintegrations.Scheduler  the loop whose tasks are to yield
 local Transport = {}
 Transport.__index = Transport
 
----@class appintegrations.Scheduler what a loop gives a transport
----@field await fun(self, transport, id): boolean  inside a task: yields until the transfer is no
----                                                longer in flight, true; outside: false at once
----@field sleep fun(self, seconds): boolean        likewise for a time
+---@class appintegrations.Scheduler what a loop gives the transports on it
+---@field closed boolean
+---@field shared_engine fun(self, curl: table, limit: integer): userdata  one for all of them
+---@field await fun(self, id: integer): boolean  inside a task: yields until the transfer is no
+---                                              longer in flight, true; outside: false at once
+---@field sleep fun(self, seconds: number): boolean?, appintegrations.Error?
+---@field transfers_cancelled fun(self)          some are no longer in flight
 
 -- So long at most no Lua code runs: a debug hook of the host, which a signal handler may have
 -- set in another thread, has its turn at least once a second.
@@ -104,10 +107,11 @@ end
 
 --- Makes a transport. Nothing is connected yet, nor libcurl loaded.
 ---@param options? appintegrations.TransportOptions
+---@param scheduler? appintegrations.Scheduler
 ---@return appintegrations.CurlTransport? transport
 ---@return appintegrations.Error? err  InvalidConfig for an unreadable CA bundle
 ---@nodiscard
-function M.new(options)
+function M.new(options, scheduler)
   options = options or {}
   check_options(options, 2)
   local why = options.ca_bundle and unreadable(options.ca_bundle)
@@ -118,14 +122,16 @@ function M.new(options)
   for name, value in pairs(options) do
     copy[name] = value
   end
-  return setmetatable({ options = copy, guards = {} }, Transport)
+  return setmetatable({ options = copy, scheduler = scheduler, guards = {} }, Transport)
 end
 
 --- The engine, made at first use; libcurl comes with it.
 local function engine_of(self)
   if not self.engine then
+    local scheduler, limit = self.scheduler, self.options.max_connections or 64
     self.curl = require "appintegrations.curl"
-    self.engine = self.curl.engine(self.options.max_connections or 64)
+    self.engine = scheduler and scheduler:shared_engine(self.curl, limit)
+      or self.curl.engine(limit)
   end
   return self.engine
 end
@@ -155,7 +161,7 @@ end
 ---@return integer? id
 ---@return appintegrations.Error? err  InvalidConfig for a malformed URL or header
 function Transport:submit(request)
-  if self.closed then
+  if self.closed or self.scheduler and self.scheduler.closed then
     return nil, cancelled("the transport is closed")
   end
   local engine = engine_of(self)
@@ -212,7 +218,7 @@ function Transport:send(request, _deadline)
   local guard = table.remove(guards) or self.engine:guard()
   guard:hold(id)
   local scheduler = self.scheduler
-  if not (scheduler and scheduler:await(self, id)) then
+  if not (scheduler and scheduler:await(id)) then
     block(self.engine, id)
   end
   local response, failure = self:take(id)
@@ -223,10 +229,11 @@ end
 
 --- Sleeps, while transfers in flight go on; inside a task, others do too.
 ---@param seconds number
+---@return boolean? waited
+---@return appintegrations.Error? err  the task was cancelled
 function Transport:wait(seconds)
-  local scheduler = self.scheduler
-  if scheduler and scheduler:sleep(seconds) then
-    return
+  if self.scheduler then
+    return self.scheduler:sleep(seconds)
   end
   local engine = engine_of(self)
   local monotonic = self.curl.monotonic
@@ -235,6 +242,16 @@ function Transport:wait(seconds)
   while left > 0 do
     engine:step(math.min(left, LONGEST_STEP))
     left = finish - monotonic()
+  end
+  return true
+end
+
+--- Ends all transfers of this transport on the engine that it shares with others.
+local function cancel_own(self)
+  for _, key in ipairs { "settings", "direct_settings" } do
+    if self[key] then
+      self.engine:cancel(self[key])
+    end
   end
 end
 
@@ -251,12 +268,18 @@ function Transport:cancel(transfer)
     end
   elseif transfer then
     self.engine:cancel(transfer)
+  elseif self.scheduler then
+    cancel_own(self)
   else
     self.engine:close() -- forgets idle connections too; the engine can be used again
+  end
+  if self.scheduler then
+    self.scheduler:transfers_cancelled()
   end
 end
 
 --- Ends all transfers and closes all connections, for good. The collector does it otherwise.
+--- On a loop, connections that are idle stay open until the loop is closed.
 function Transport:close()
   self.closed = true
   self:cancel()
