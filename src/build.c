@@ -455,6 +455,7 @@ static void extra_members(struct build *b, const struct appint_shape *shape)
                           "is a known member: pass it with the others, not in "
                           "options.extra");
             } else {
+                appint_check_text(b, name, len);
                 appint_write_key(b, name, len);
                 appint_write_any(b);
             }

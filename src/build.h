@@ -52,6 +52,12 @@ bool appint_deep_enough(struct build *b);
 void appint_check_length(struct build *b, const struct appint_shape *shape,
                          long long count, const char *unit);
 
+/*
+ * The rules of every text: its code points, or -1 where it breaks them, and
+ * where nothing is validated. [-0, +0, e]
+ */
+ptrdiff_t appint_check_text(struct build *b, const char *text, size_t len);
+
 /* The rules of a string shape. [-0, +0, e] */
 void appint_check_string(struct build *b, const struct appint_shape *shape,
                          const char *text, size_t len);

@@ -61,6 +61,7 @@ static void any_entries(struct build *b)
 
             appint_write_key(b, key, len);
             appint_enter_member(&b->report, key, len);
+            appint_check_text(b, key, len);
             appint_write_any(b);
             appint_leave(&b->report);
         } else {
@@ -96,6 +97,7 @@ void appint_write_any(struct build *b)
     switch (lua_type(b->L, -1)) {
     case LUA_TSTRING:
         text = lua_tolstring(b->L, -1, &len);
+        appint_check_text(b, text, len);
         appint_json_string(b->out, text, len);
         break;
     case LUA_TNUMBER:

@@ -67,25 +67,34 @@ void appint_check_length(struct build *b, const struct appint_shape *shape,
     }
 }
 
-/* The rules of a string shape. */
-void appint_check_string(struct build *b, const struct appint_shape *shape,
-                         const char *text, size_t len)
+ptrdiff_t appint_check_text(struct build *b, const char *text, size_t len)
 {
     size_t bad = 0;
     ptrdiff_t count;
 
     if (b->mode == MODE_OFF) {
-        return;
+        return -1;
     }
     if (len > MAX_STRING_BYTES) {
         violation(b, "max_bytes", "has %lld bytes, more than any request takes",
                   (long long)len);
-        return;
+        return -1;
     }
     count = appint_utf8_count(text, len, &bad);
     if (count < 0) {
         violation(b, "utf8", "is no valid UTF-8 (byte %lld)",
                   (long long)bad + 1);
+    }
+    return count;
+}
+
+/* The rules of a string shape. */
+void appint_check_string(struct build *b, const struct appint_shape *shape,
+                         const char *text, size_t len)
+{
+    ptrdiff_t count = appint_check_text(b, text, len);
+
+    if (count < 0) {
         return;
     }
     appint_check_length(b, shape, (long long)count, "characters");

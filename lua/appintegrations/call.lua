@@ -452,7 +452,8 @@ function M.invoke(client, operation, params, options, account)
   end
   call.request, call.advisories = request, advisories
   client.calls[call] = true
-  local output, response = run(call)
+  -- A test may answer in the place of credentials, transport and retries.
+  local output, response = (client.answerer or run)(call, params)
   client.calls[call] = nil
   if not output then
     return fail(call, response)
@@ -477,6 +478,18 @@ function M.cancel_all(client)
       transport:cancel(call.request)
     end
   end
+end
+
+--- Waits between calls. Returns an error if the client's calls were cancelled meanwhile.
+---@param client appintegrations.Client
+---@param seconds number
+---@return appintegrations.Error? err
+function M.pause(client, seconds)
+  local pause = { request = {} } -- to cancel_all, a call with a request that nobody sends
+  client.calls[pause] = true
+  local err = client.sleep(seconds, pause)
+  client.calls[pause] = nil
+  return pause.cancelled and cancelled() or err
 end
 
 -- The longest stretch of waiting after which a cancellation is noticed, seconds.

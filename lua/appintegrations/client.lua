@@ -86,6 +86,8 @@ for _, operation in ipairs(core.operations()) do
   end
 end
 
+require("appintegrations.helpers").extend(methods)
+
 --- Ends the calls of this client that are in flight: each returns the error
 -- `Cancelled`. For a logger, a debug hook or another task; calls begun later are not
 -- affected.

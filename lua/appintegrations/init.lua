@@ -70,4 +70,14 @@ function M.loop(options)
   return require("appintegrations.loop").new(options)
 end
 
+--- Puts a test's answers in the place of CLIENT's calls: see appintegrations.stub. Neither
+-- libcurl nor OpenSSL is loaded, nothing is sent or read from the surroundings.
+---@param client appintegrations.Client
+---@return appintegrations.Stub stub
+---@nodiscard
+function M.stub(client)
+  local stub = require("appintegrations.stub").new(client, 2)
+  return stub
+end
+
 return M

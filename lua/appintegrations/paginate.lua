@@ -15,6 +15,7 @@ local LARGEST_PAGE = 50
 ---@field next_token? string  where to resume: the token of the first page that has
 ---                           not been delivered in full; nil at the start and the end
 ---@field done boolean        whether the listing has ended
+---@field meta? appintegrations.Meta  of the last page
 local methods = {}
 local mt = { __name = "appintegrations.Iterator", __index = methods }
 
@@ -84,7 +85,7 @@ local function fetch(self)
   if token ~= nil and token == (self.following or self.params[pagination.input_token]) then
     return nil, repeated_token(self)
   end
-  self.page, self.items, self.index = page, items or {}, 0
+  self.page, self.items, self.index, self.meta = page, items or {}, 0, meta
   self.following, self.last = token, token == nil
   if self.ahead then
     look_ahead(self)

@@ -65,6 +65,25 @@
 ---@field elapsed number        seconds
 ---@field advisories? appintegrations.Violation[]
 
+--- Conveniences over the operations.
+---@class appintegrations.Client
+---@field find_data_integration fun(self: appintegrations.Client, name: string, options?: appintegrations.CallOptions): appintegrations.DataIntegrationSummary?, appintegrations.Error?
+---                             nil alone: there is none of that name
+---@field find_event_integration fun(self: appintegrations.Client, name: string, options?: appintegrations.CallOptions): appintegrations.EventIntegration?, appintegrations.Error?
+---@field find_application fun(self: appintegrations.Client, name: string, options?: appintegrations.CallOptions): appintegrations.ApplicationSummary?, appintegrations.Error?
+---@field wait_for_execution fun(self: appintegrations.Client, params: { DataIntegrationIdentifier: string, DataIntegrationAssociationIdentifier: string }, options?: appintegrations.ExecutionOptions): appintegrations.DataIntegrationAssociationSummary?, appintegrations.Meta|appintegrations.Error
+---@field sync_tags fun(self: appintegrations.Client, arn: string, tags: table<string, string>, options?: appintegrations.CallOptions): { added: table<string, string>, removed: string[] }?, appintegrations.Error?
+
+--- The options of `wait_for_execution`.
+---@class appintegrations.ExecutionOptions
+---@field deadline? number      seconds for the whole wait; default: 3600
+---@field interval? number      seconds between two looks; default: 5
+---@field on_progress? fun(status?: string, association: appintegrations.DataIntegrationAssociationSummary)
+---                             called after each look; nil: there is no status yet
+---@field timeout? number       seconds for one attempt
+---@field max_attempts? integer
+---@field headers? table<string, string>
+
 --- What a logger gets. Header values that hold secrets are "***".
 ---@class appintegrations.Event
 ---@field type "request"|"response"|"retry"|"credentials"|"error"

@@ -8,6 +8,8 @@
 --
 -- The child ends when its standard input closes, so none is left behind when a spec dies.
 
+local http = require "socket.http"
+local ltn12 = require "ltn12"
 local socket = require "socket"
 
 local M = {}
@@ -36,13 +38,14 @@ end
 
 --- The shell command that runs the emulator with ARGS under the Lua that runs the spec.
 ---@param args string[]
+---@param prelude? string  Lua code that runs in the emulator's process first
 ---@return string
-function M.command(args)
+function M.command(args, prelude)
   local words = {}
   for i, word in ipairs(args) do
     words[i] = quote(word)
   end
-  return ("exec %s %s %s"):format(os.getenv("LUA") or "lua5.4",
+  return ("exec %s -e %s %s %s"):format(os.getenv("LUA") or "lua5.4", quote(prelude or ""),
     quote((os.getenv("BUILD") or "build/5.4") .. "/bin/appintegrations-emulator"),
     table.concat(words, " "))
 end
@@ -54,6 +57,29 @@ Child.__index = Child
 ---@return string
 function Child:output()
   return read_all(self.output_path) or ""
+end
+
+--- How many requests to the service it has answered so far. A request's line is written before
+-- the next request is taken, so this one's makes all earlier ones certain.
+---@return integer
+function Child:requests()
+  self:control("GET", "health")
+  local count = 0
+  for line in self:output():gmatch("[^\n]+") do
+    if line:find("^%d+T%d+Z ") and not line:find(" /_emulator/", 1, true) then
+      count = count + 1
+    end
+  end
+  return count
+end
+
+--- Asks the control endpoint NAME; BODY is JSON.
+function Child:control(method, name, body)
+  local answer = {}
+  local _, status = http.request { method = method, url = self.url .. "/_emulator/" .. name,
+    source = body and ltn12.source.string(body), sink = ltn12.sink.table(answer),
+    headers = { ["content-length"] = body and #body or nil } }
+  assert(status == 200, table.concat(answer))
 end
 
 --- Sends a signal, as "KILL" or "TERM".
@@ -91,7 +117,7 @@ local function wait_for_port(child)
 end
 
 --- Starts the emulator on a free port and waits until it listens.
----@param args? string[]  further options
+---@param args? string[]  further options; `prelude`: Lua code that runs in its process first
 ---@return table child    port, url, and the methods above
 function M.start(args)
   local base = os.tmpname()
@@ -104,7 +130,7 @@ function M.start(args)
   end
   -- The shell writes its own id and becomes the emulator.
   child.pipe = assert(io.popen(("echo $$ >%s; %s >%s 2>&1"):format(quote(child.pid_path),
-    M.command(all), quote(child.output_path)), "w"))
+    M.command(all, args and args.prelude), quote(child.output_path)), "w"))
   child.port = wait_for_port(child)
   child.url = "http://127.0.0.1:" .. child.port
   return child

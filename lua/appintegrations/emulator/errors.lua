@@ -39,13 +39,24 @@ local STATUS = {
 local DEFAULT_MESSAGES = {
   AccessDeniedException = "You do not have sufficient access to perform this action.",
   ConflictException = "The application is being changed by another request.",
+  DuplicateResourceException = "A resource with this name exists.",
   InternalServiceError = "Request processing failed due to an error or failure with the service.",
+  InvalidRequestException = "The request is not valid.",
+  ResourceNotFoundException = "The resource does not exist.",
+  ResourceQuotaExceededException = "The quota is exceeded.",
   ServiceUnavailableException = "The service is unavailable.",
   ThrottlingException = "Rate exceeded",
 }
 
 --- What real answers have behind the code; a client must cut it off.
 local TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazonaws.appintegrations/"
+
+--- The HTTP status of CODE; nil for a code that the service does not have.
+---@param code string
+---@return integer?
+function M.status(code)
+  return STATUS[code]
+end
 
 --- A problem; MESSAGE is a format when arguments follow.
 ---@param code string

@@ -4,6 +4,8 @@
 -- writer by shape for answers, which refuses what the model does not know.
 -- @module appintegrations.emulator.json
 
+local shapes = require "appintegrations.shape"
+
 local M = {}
 
 --- Stands for JSON's null in decoded values.
@@ -247,35 +249,29 @@ M.encode = encode_plain
 local encode_shape
 local WRITERS = {}
 
-function WRITERS.structure(shape, value, path)
+function WRITERS.structure(shape, value)
   local parts = {}
-  for name in pairs(value) do
-    if not shape.members[name] then
-      error(("emulator bug: %s.%s is not in the model"):format(path, tostring(name)), 0)
-    end
-  end
   for _, name in ipairs(shape.order) do
     if value[name] ~= nil then
       local member = shape.members[name]
-      parts[#parts + 1] = quote(member.wire or name) .. ":"
-        .. encode_shape(member, value[name], path .. "." .. name)
+      parts[#parts + 1] = quote(member.wire or name) .. ":" .. encode_shape(member, value[name])
     end
   end
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
-function WRITERS.list(shape, value, path)
+function WRITERS.list(shape, value)
   local parts = {}
   for i, item in ipairs(value) do
-    parts[i] = encode_shape(shape.member, item, ("%s[%d]"):format(path, i))
+    parts[i] = encode_shape(shape.member, item)
   end
   return "[" .. table.concat(parts, ",") .. "]"
 end
 
-function WRITERS.map(shape, value, path)
+function WRITERS.map(shape, value)
   local parts = {}
   for i, key in ipairs(sorted_keys(value)) do
-    parts[i] = quote(key) .. ":" .. encode_shape(shape.value, value[key], path .. "." .. key)
+    parts[i] = quote(key) .. ":" .. encode_shape(shape.value, value[key])
   end
   return "{" .. table.concat(parts, ",") .. "}"
 end
@@ -302,14 +298,8 @@ function WRITERS.boolean(_, value)
   return tostring(value)
 end
 
-local LUA_TYPES = { structure = "table", list = "table", map = "table", string = "string",
-  integer = "number", float = "number", timestamp = "number", boolean = "boolean" }
-
-function encode_shape(shape, value, path)
-  if type(value) ~= LUA_TYPES[shape.type] then
-    error(("emulator bug: %s is a %s, not a %s"):format(path, type(value), shape.type), 0)
-  end
-  return WRITERS[shape.type](shape, value, path)
+function encode_shape(shape, value)
+  return WRITERS[shape.type](shape, value)
 end
 
 --- Writes VALUE by SHAPE (as core.describe gives it). Raises on what the model does not know:
@@ -318,7 +308,11 @@ end
 ---@param value any
 ---@return string
 function M.encode_shape(shape, value)
-  return encode_shape(shape, value, shape.shape or "output")
+  local problem = shapes.problem(shape, value)
+  if problem then
+    error(("emulator bug: %s: %s"):format(shape.shape or "output", problem), 0)
+  end
+  return encode_shape(shape, value)
 end
 
 return M

@@ -50,10 +50,11 @@ describe("the emulator's JSON", function()
   it("refuses to write what the model does not know or has otherwise", function()
     local output = core.describe("list_applications").output
     for message, value in pairs {
-      ["ListApplicationsResponse.Aplications is not in the model"] = { Aplications = {} },
-      ["Applications%[1%].name is not in the model"] = { Applications = { { name = "x" } } },
-      ["NextToken is a number, not a string"] = { NextToken = 5 },
-      ["Applications%[1%] is a string, not a structure"] = { Applications = { "x" } },
+      ["emulator bug: ListApplicationsResponse: Aplications is no member of"] =
+        { Aplications = {} },
+      ["Applications%[1%]: name is no member of"] = { Applications = { { name = "x" } } },
+      ["NextToken: expected string, got number"] = { NextToken = 5 },
+      ["Applications%[1%]: expected structure, got string"] = { Applications = { "x" } },
     } do
       local done, text = pcall(json.encode_shape, output, value)
       assert.is_false(done)
