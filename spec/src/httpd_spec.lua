@@ -346,6 +346,7 @@ describe("httpd", function()
     end
     collectgarbage()
     collectgarbage()
-    assert.equal(before, descriptors())
+    -- Fewer: what earlier specs have left was collected meanwhile.
+    assert.is_true(descriptors() <= before)
   end)
 end)
