@@ -324,12 +324,7 @@ describe("httpd", function()
   end)
 
   it("leaves no descriptor behind, closed or collected", function()
-    local function descriptors()
-      local pipe = io.popen("ls /proc/$PPID/fd | wc -l")
-      local count = pipe:read("*n")
-      pipe:close()
-      return count
-    end
+    local descriptors = require "spec.support.descriptors"
     collectgarbage()
     collectgarbage()
     local before = descriptors()
