@@ -1,16 +1,6 @@
 local core = require "appintegrations.core"
+local open_descriptors = require "spec.support.descriptors"
 local workdir = require "spec.support.workdir"
-
---- Number of descriptors that this process has open.
-local function open_descriptors()
-  local count = 0
-  local pipe = io.popen "LD_PRELOAD= ls /proc/$PPID/fd"
-  for _ in pipe:lines() do
-    count = count + 1
-  end
-  pipe:close()
-  return count
-end
 
 describe("files", function()
   local dir

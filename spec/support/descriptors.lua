@@ -2,7 +2,7 @@
 --- popen has descriptors of its own.
 return function()
   local path = os.tmpname()
-  local pipe = assert(io.popen("cat; ls /proc/$PPID/fd | wc -l >" .. path, "w"))
+  local pipe = assert(io.popen("cat; LD_PRELOAD= ls /proc/$PPID/fd | wc -l >" .. path, "w"))
   pipe:close()
   local file = assert(io.open(path))
   local count = tonumber(file:read("*a"))
