@@ -94,7 +94,8 @@ APT_LUA_lua5.1 := lua5.1 liblua5.1-0-dev
 APT_LUA_lua5.2 := lua5.2 liblua5.2-dev
 APT_LUA_lua5.3 := lua5.3 liblua5.3-dev
 APT_LUA_lua5.4 := lua5.4 liblua5.4-dev
-APT_LUA_luajit := luajit libluajit-5.1-dev
+# Either LuaJIT will do: nginx's packages bring LuaJIT 2, which replaces luajit.
+APT_LUA_luajit := $(if $(and $(LUA_IS_JIT),$(LUA_PC)),pkg-config,luajit libluajit-5.1-dev)
 APT_BUILD := pkg-config libcurl4-openssl-dev libssl-dev libmicrohttpd-dev \
              lua-cjson $(or $(APT_LUA_$(notdir $(LUA))),$(APT_LUA_lua5.4))
 APT_TEST  := $(APT_BUILD) lua-busted lua-socket lua-luv lua-copas openssl
@@ -149,6 +150,19 @@ endif
 .PHONY: spec
 spec: all ## Run the specs without installing anything (SPECS=path for some)
 	@$(LUA_ENV) $(SPEC_ENV) LUA="$(LUA)" BUILD="$(BUILD)" $(LUA) $(BUSTED) $(SPECS)
+
+# All that Debian has. Each is set up by a make of its own, as for one of them.
+LUAS := lua5.4 lua5.3 lua5.2 lua5.1 luajit
+.PHONY: test-all run-test-all
+test-all: $(LUAS:%=deps-%) ## Run every spec under each Lua that Debian has, print a table
+	@$(MAKE) --no-print-directory run-test-all
+run-test-all: $(LUAS:%=build-%)
+	@$(LUA) spec/support/matrix.lua "$(MAKE)" $(LUAS)
+.PHONY: $(LUAS:%=deps-%) $(LUAS:%=build-%)
+$(LUAS:%=deps-%): deps-%:
+	@$(MAKE) --no-print-directory deps-test LUA=$*
+$(LUAS:%=build-%): build-%:
+	@$(MAKE) --no-print-directory all LUA=$*
 
 .PHONY: run-demo
 run-demo: all

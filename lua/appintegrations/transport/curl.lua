@@ -7,6 +7,7 @@
 -- @module appintegrations.transport.curl
 
 local errors = require "appintegrations.errors"
+local math = require("appintegrations.compat").math
 
 local M = {}
 
