@@ -19,6 +19,7 @@ LUA_PC      := $(firstword $(foreach name,$(LUA_PC_NAMES),$(shell $(PKG_CONFIG) 
 LUA_CFLAGS  ?= $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(if $(LUA_PC),$(shell $(PKG_CONFIG) --cflags $(LUA_PC))))
 FLAVOUR     := $(if $(LUA_IS_JIT),luajit,$(LUA_VERSION))$(if $(filter 1,$(SANITIZE)),-sanitize)
 
+VERSION     := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/appintegrations/version.lua)
 BUILD       := build/$(FLAVOUR)
 MODULES     := $(BUILD)/appintegrations
 INSTALL_LMOD ?= $(PREFIX)/share/lua/$(LUA_VERSION)
@@ -38,7 +39,7 @@ endif
 # User CFLAGS come last and are never clobbered.
 REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
                $(OPTIMIZE) -Isrc $(LUA_CFLAGS) \
-               $(if $(LUA_IS_JIT),-DAPPINT_LUAJIT) $(CFLAGS)
+               $(CFLAGS)
 
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
@@ -83,10 +84,43 @@ $(BUILD)/obj/%.o: src/%.c
 	@$(if $(V),,echo "  CC      $@";)
 	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/easy.o $(BUILD)/obj/transfer.o $(BUILD)/obj/transport.o $(BUILD)/obj/curl.o: \
+$(foreach name,easy transfer transport curl embed,$(BUILD)/obj/$(name).o): \
     REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl)
 
 -include $(shell find build -name '*.d' 2>/dev/null)
+
+# --- For programs that embed Lua -----------------------------------------------
+
+# All but the emulator: a program that is to test itself against that one
+# starts the command. types.lua is for editors only.
+LUA_SOURCES := $(filter-out lua/appintegrations/types.lua, \
+    $(sort $(shell find lua -name '*.lua' -not -path '*/emulator/*')))
+STATIC_SOURCES := $(sort $(core_SOURCES) $(signing_SOURCES) $(curl_SOURCES)) embed
+ARCHIVE := $(BUILD)/libappintegrations.a
+
+.PHONY: static amalgamation
+static: $(ARCHIVE) ## Build libappintegrations.a, Lua sources within, and its header
+amalgamation: build/appintegrations.c ## Write the module as one C file, build/appintegrations.c
+
+build/embedded.c: src/embed/sources.lua $(LUA_SOURCES)
+	@mkdir -p $(@D)
+	$(LUA) src/embed/sources.lua $(LUA_SOURCES) >$@.new && mv $@.new $@
+
+$(BUILD)/obj/embedded.o: build/embedded.c
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(ARCHIVE): $(STATIC_SOURCES:%=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded.o
+	@$(if $(V),,echo "  AR      $@";)
+	@rm -f $@
+	$(if $(V),,@)$(AR) rcs $@ $^
+	@cp src/appintegrations.h $(BUILD)/appintegrations.h
+
+build/appintegrations.c: src/embed/amalgamate.lua build/embedded.c \
+    $(STATIC_SOURCES:%=src/%.c) $(wildcard src/*.h)
+	$(LUA) src/embed/amalgamate.lua $(VERSION) $(STATIC_SOURCES:%=src/%.c) \
+	    build/embedded.c >$@.new && mv $@.new $@
+	@cp src/appintegrations.h build/appintegrations.h
 
 # --- What make installs on Debian when it is missing -------------------------
 
@@ -210,8 +244,6 @@ $(TIDY): tidy-%:
 	    $$($(PKG_CONFIG) --cflags libcurl) 2>/dev/null || { echo "clang-tidy: $*"; exit 1; }
 
 # --- Installation ------------------------------------------------------------------
-
-VERSION := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/appintegrations/version.lua)
 
 .PHONY: install
 install: all ## Install below PREFIX (or INSTALL_LMOD, INSTALL_CMOD, INSTALL_BIN)

@@ -38,8 +38,9 @@ end
 local function run(lua, suite)
   local log = ("build/matrix/%s-%s.log"):format(lua, suite)
   -- The shell writes the exit status: os.execute tells it in different ways.
-  local status = read_lines(("%s --no-print-directory -s spec LUA=%s SPECS=spec/%s >%s 2>&1; echo $?")
-    :format(make, lua, suite, log))
+  local status = read_lines(
+    ("%s --no-print-directory -s spec LUA=%s SPECS=spec/%s >%s 2>&1; echo $?")
+      :format(make, lua, suite, log))
   local text = read_file(log)
   local counts = counts_in(text) or { passed = 0, failed = 1, pending = 0 }
   if status[1] ~= "0" then

@@ -126,6 +126,12 @@ function M.new(options, scheduler)
   return setmetatable({ options = copy, scheduler = scheduler, guards = {} }, Transport)
 end
 
+--- Tells that the host program runs `curl_global_init` itself, once and before it starts threads,
+-- so that the module does not. For the whole process; no effect after the first transfer.
+function M.host_initializes_libcurl()
+  require("appintegrations.curl").host_initializes()
+end
+
 --- The engine, made at first use; libcurl comes with it.
 local function engine_of(self)
   if not self.engine then
