@@ -17,7 +17,8 @@ LUA_IS_JIT  := $(shell $(LUA) -e 'io.write(jit and "1" or "")' 2>/dev/null)
 LUA_PC_NAMES := $(if $(LUA_IS_JIT),luajit,lua$(LUA_VERSION) lua-$(LUA_VERSION) lua$(subst .,,$(LUA_VERSION)) lua)
 LUA_PC      := $(firstword $(foreach name,$(LUA_PC_NAMES),$(shell $(PKG_CONFIG) --exists $(name) 2>/dev/null && echo $(name))))
 LUA_CFLAGS  ?= $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(if $(LUA_PC),$(shell $(PKG_CONFIG) --cflags $(LUA_PC))))
-FLAVOUR     := $(if $(LUA_IS_JIT),luajit,$(LUA_VERSION))$(if $(filter 1,$(SANITIZE)),-sanitize)
+FLAVOUR     := $(if $(LUA_IS_JIT),luajit,$(LUA_VERSION))$(if $(filter 1,$(SANITIZE)),-sanitize)$(if \
+               $(filter thread,$(SANITIZE)),-tsan)
 
 VERSION     := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/appintegrations/version.lua)
 BUILD       := build/$(FLAVOUR)
@@ -35,6 +36,9 @@ OPTIMIZE := -O2 -g
 ifeq ($(SANITIZE),1)
 OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
             -fno-sanitize-recover=undefined
+endif
+ifeq ($(SANITIZE),thread)
+OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 endif
 # User CFLAGS come last and are never clobbered.
 REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
@@ -122,6 +126,23 @@ build/appintegrations.c: src/embed/amalgamate.lua build/embedded.c \
 	    build/embedded.c >$@.new && mv $@.new $@
 	@cp src/appintegrations.h build/appintegrations.h
 
+# The examples that embed Lua; `threads` once from the library, once from the
+# one file (not optimized: it is only to be seen working).
+LUA_LIBS   = $(if $(LUA_PC),$(shell $(PKG_CONFIG) --libs $(LUA_PC)))
+EMBED_LIBS = $(LUA_LIBS) $(curl_LIBS) $(signing_LIBS) -pthread $(LDFLAGS)
+EMBEDDERS := $(BUILD)/bin/threads $(BUILD)/bin/threads-amalgamated
+
+.PHONY: embedders
+embedders: $(EMBEDDERS)
+
+$(BUILD)/bin/threads: examples/embed/threads.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -o $@ $^ $(EMBED_LIBS)
+
+$(BUILD)/bin/threads-amalgamated: examples/embed/threads.c build/appintegrations.c
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(CC) $(filter-out -O% -Isrc,$(REAL_CFLAGS)) -O0 -Ibuild -o $@ $^ $(EMBED_LIBS)
+
 # --- What make installs on Debian when it is missing -------------------------
 
 APT_LUA_lua5.1 := lua5.1 liblua5.1-0-dev
@@ -182,7 +203,7 @@ SPEC_ENV := LD_PRELOAD="$(shell $(CC) -print-file-name=libasan.so) \
 endif
 
 .PHONY: spec
-spec: all ## Run the specs without installing anything (SPECS=path for some)
+spec: all embedders ## Run the specs without installing anything (SPECS=path for some)
 	@$(LUA_ENV) $(SPEC_ENV) LUA="$(LUA)" BUILD="$(BUILD)" $(LUA) $(BUSTED) $(SPECS)
 
 # All that Debian has. Each is set up by a make of its own, as for one of them.
@@ -197,6 +218,15 @@ $(LUAS:%=deps-%): deps-%:
 	@$(MAKE) --no-print-directory deps-test LUA=$*
 $(LUAS:%=build-%): build-%:
 	@$(MAKE) --no-print-directory all LUA=$*
+
+# 8 threads of 1,000 calls under ThreadSanitizer. The emulator is not part of it.
+.PHONY: tsan run-tsan
+tsan: deps ## Run the threaded example under ThreadSanitizer
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory SANITIZE=thread EMULATOR=$(EMULATOR) run-tsan
+run-tsan: $(BUILD)/bin/threads
+	@TSAN_OPTIONS=exitcode=66 examples/with-emulator $(EMULATOR) $(BUILD)/bin/threads 1000 8
+	@TSAN_OPTIONS=exitcode=66 examples/with-emulator $(EMULATOR) $(BUILD)/bin/threads 10 8 host
 
 .PHONY: run-demo
 run-demo: all
