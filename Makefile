@@ -130,12 +130,16 @@ build/appintegrations.c: src/embed/amalgamate.lua build/embedded.c \
 # one file (not optimized: it is only to be seen working).
 LUA_LIBS   = $(if $(LUA_PC),$(shell $(PKG_CONFIG) --libs $(LUA_PC)))
 EMBED_LIBS = $(LUA_LIBS) $(curl_LIBS) $(signing_LIBS) -pthread $(LDFLAGS)
-EMBEDDERS := $(BUILD)/bin/threads $(BUILD)/bin/threads-amalgamated
+EMBEDDERS := $(BUILD)/bin/threads $(BUILD)/bin/threads-amalgamated $(BUILD)/bin/memory
 
 .PHONY: embedders
 embedders: $(EMBEDDERS)
 
 $(BUILD)/bin/threads: examples/embed/threads.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -o $@ $^ $(EMBED_LIBS)
+
+$(BUILD)/bin/memory: spec/support/memory.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -o $@ $^ $(EMBED_LIBS)
 
