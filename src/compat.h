@@ -141,7 +141,7 @@ static inline int compat_getfield(lua_State *L, int index, const char *name)
 #if LUA_VERSION_NUM >= 503
 #define appint_isyieldable(L) lua_isyieldable(L)
 #else
-#if LUA_VERSION_NUM == 501 && !defined(APPINT_LUAJIT)
+#if LUA_VERSION_NUM == 501 && !defined(LUA_LJDIR)
 #define APPINT_PLAIN_51 1
 #else
 #define APPINT_PLAIN_51 0
@@ -173,5 +173,11 @@ static inline int appint_isyieldable(lua_State *L)
     return 1;
 }
 #endif
+
+/*
+ * For luaL_checkstack. Depths are bounded by constants of ours, far below Lua's
+ * own limit: when the stack does not grow, memory is out.
+ */
+#define APPINT_STACK_ERROR "not enough memory"
 
 #endif

@@ -89,8 +89,8 @@ static void require_from_host(lua_State *L, const char *name)
     lua_getglobal(L, "require");
     if (lua_isnil(L, -1)) {
         luaL_error(L,
-                   "module '%s' is not loaded, and this Lua state has no "
-                   "require: open it before (luaL_requiref)",
+                   "module '%s' not found: it is not linked in, and this Lua "
+                   "state has no require to ask for it",
                    name);
     }
     lua_pushstring(L, name);

@@ -6,12 +6,18 @@ local M = {}
 
 local OPTIONS = {
   region = "us-east-1", env = {}, retry_mode = "off",
-  credentials = { access_key_id = "AKIDEXAMPLE", secret_access_key = "secret" },
+  credentials = { -- the emulator's
+    access_key_id = "AKIAIOSFODNN7EXAMPLE",
+    secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  },
 }
 
 local CREATE = {
-  Name = "crm", KmsKey = "arn:aws:kms:us-east-1:123456789012:key/1", SourceURI = "Salesforce://x/y",
-  ScheduleConfig = { FirstExecutionFrom = "1", Object = "Account", ScheduleExpression = "rate(1 hour)" },
+  Name = "crm", KmsKey = "arn:aws:kms:us-east-1:123456789012:key/1",
+  SourceURI = "Salesforce://x/y",
+  ScheduleConfig = {
+    FirstExecutionFrom = "1", Object = "Account", ScheduleExpression = "rate(1 hour)",
+  },
   Tags = { team = "crm", stage = "test" },
   ObjectConfiguration = { Account = { Fields = { "Id", "Name" } } },
 }
@@ -24,10 +30,9 @@ local FAILURE = '{"Message":"no such thing"}'
 local function answering(status, body)
   return {
     send = function()
-      return {
-        status = status, body = body,
-        headers = { ["x-amzn-requestid"] = "r", ["x-amzn-errortype"] = status > 299 and "Gone:x" or nil },
-      }
+      local headers = { ["x-amzn-requestid"] = "r" }
+      headers["x-amzn-errortype"] = status > 299 and "Gone:x" or nil
+      return { status = status, body = body, headers = headers }
     end,
   }
 end
@@ -100,8 +105,9 @@ end
 function M.create(open)
   local client = assert(open().client(with { transport = answering(200, '{"Name":"crm"}') }))
   local function run()
-    local created, err = client:create_data_integration(CREATE, { extra = { New = { 1, { a = true } } } })
-    assert(created, err)
+    local created, err = client:create_data_integration(CREATE,
+      { extra = { New = { 1, { a = true } } } })
+    assert(created, tostring(err))
     assert(created.Name == "crm")
   end
   return run, run
@@ -155,7 +161,7 @@ function M.network(open, url)
   local client = assert(open().client(with { endpoint_url = url }))
   local function run()
     local page, err = client:list_applications { MaxResults = 1 }
-    assert(page, err)
+    assert(page, tostring(err))
     assert(type(page.Applications) == "table")
   end
   return run, run
