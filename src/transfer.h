@@ -150,6 +150,7 @@ struct appint_received_header {
     size_t name_len, value_len;
 };
 bool appint_transfer_next_header(const struct appint_transfer *transfer,
-                                 size_t *cursor, struct appint_received_header *header);
+                                 size_t *cursor,
+                                 struct appint_received_header *header);
 
 #endif
