@@ -6,7 +6,6 @@
 local errors = require "appintegrations.errors"
 local math = require("appintegrations.compat").math
 local prefetch = require "appintegrations.prefetch"
-local math = require("appintegrations.compat").math
 
 local M = {}
 
