@@ -8,8 +8,9 @@ local clock_skew = require "appintegrations.clock_skew"
 local core = require "appintegrations.core"
 local credentials = require "appintegrations.credentials"
 local options_of = require "appintegrations.options"
-local paginate = require "appintegrations.paginate"
-local rate_limiter = require "appintegrations.rate_limiter"
+local lazy = require("appintegrations.compat").lazy
+local paginate = lazy "appintegrations.paginate"
+local rate_limiter = lazy "appintegrations.rate_limiter"
 local token_bucket = require "appintegrations.token_bucket"
 local user_agent = require "appintegrations.user_agent"
 

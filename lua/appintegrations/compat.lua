@@ -24,6 +24,21 @@ end
 --- The math library, or as much of it as the module uses: min and max of two numbers.
 M.math = math or { floor = floor, abs = abs, min = min, max = max, huge = 1 / 0 }
 
+--- The module called NAME, loaded when one of its functions is first used: what a
+-- simple call does without costs it nothing.
+---@param name string
+---@return table
+---@nodiscard
+function M.lazy(name)
+  return setmetatable({}, {
+    __index = function(stand_in, key)
+      local module = require(name)
+      setmetatable(stand_in, { __index = module })
+      return module[key]
+    end,
+  })
+end
+
 --- What a thread was doing, for people; nil without the debug library.
 ---@param thread thread
 ---@return string?

@@ -4,8 +4,10 @@
 -- @module appintegrations.paginate
 
 local errors = require "appintegrations.errors"
-local math = require("appintegrations.compat").math
-local prefetch = require "appintegrations.prefetch"
+local compat = require "appintegrations.compat"
+
+local math = compat.math
+local prefetch = compat.lazy "appintegrations.prefetch"
 
 local M = {}
 

@@ -1,171 +1,12 @@
 -- SPDX-License-Identifier: MIT
---- The shared config and credentials files.
--- The grammar is the SDKs' (AWS SDKs and Tools Reference Guide, "Shared config
--- and credentials files"), widened to what botocore, and so the AWS CLI, reads
--- too: indented keys, `key: value`, names with spaces. Sections of unknown kinds
--- are passed over; lines that no reader understands are errors.
+--- The shared config and credentials files of a person: where they are, and what
+-- they say together. Their grammar is in appintegrations.profile_file.
 -- @module appintegrations.profiles
 
 local errors = require "appintegrations.errors"
+local profile_file = require("appintegrations.compat").lazy "appintegrations.profile_file"
 
 local M = {}
-
-local BYTE_ORDER_MARK = "\239\187\191"
-
---- TEXT without the white space around it.
-local function trim(text)
-  return text:match "^%s*(.-)%s*$"
-end
-
---- TEXT without a comment: `#` or `;` after white space.
-local function without_comment(text)
-  local comment = text:find "%s[#;]"
-  return trim(comment and text:sub(1, comment) or text)
-end
-
---- The name in `"a b"`, `'a b'` or `a b`.
-local function unquoted(name)
-  return name:match '^"(.*)"$' or name:match "^'(.*)'$" or name
-end
-
---- Key and value of `key = value`, or nil without a delimiter.
-local function split_property(text)
-  local key, value = text:match "^([^=:]*)[=:](.*)$"
-  if key then
-    return trim(key):lower(), without_comment(value)
-  end
-end
-
---- What the text between the brackets of a section announces, by the rules of a
--- file of KIND: where its keys go and under which name, or nil to pass it over.
-local function section_target(inner, kind)
-  if kind == "credentials" then
-    return "profiles", unquoted(inner)
-  end
-  local word, rest = inner:match "^(%S+)%s+(.+)$"
-  if word == "profile" then
-    local name = unquoted(rest)
-    return name == "default" and "prefixed_default" or "profiles", name
-  elseif word == "sso-session" then
-    return "sso_sessions", unquoted(rest)
-  elseif word == "services" then
-    return "services", unquoted(rest)
-  elseif unquoted(inner) == "default" then
-    return "profiles", "default"
-  end
-end
-
---- What reading a file knows at a line.
----@class appintegrations.ProfileReader
----@field keys? table     of the section being read; nil where it is passed over
----@field key? string     the last key, which indented lines continue
----@field indent integer  of that key
----@field block? table    its value, where that is a block of `key = value` lines
-local Reader = {}
-Reader.__index = Reader
-
-function Reader:fail(message)
-  return ("%s, line %d: %s"):format(self.file, self.line, message)
-end
-
---- `[…]`
-function Reader:section(text)
-  local inner, after = text:match "^%[(.-)%]%s*(.*)$"
-  if not inner then
-    return self:fail 'a section must end with "]"'
-  elseif after ~= "" and not after:find "^[#;]" then
-    return self:fail 'text after the "]" of a section'
-  elseif trim(inner) == "" then
-    return self:fail "a section without a name"
-  end
-  local target, name = section_target(trim(inner), self.kind)
-  self.inside, self.key, self.block = true, nil, nil
-  self.keys = nil
-  if target then
-    local group = self.result[target]
-    group[name] = group[name] or {}
-    self.keys = group[name]
-  end
-end
-
---- `key = value`
-function Reader:property(text, indent)
-  local key, value = split_property(text)
-  if not self.inside then
-    return self:fail "a key outside of any section"
-  elseif not key then
-    return self:fail 'expected "key = value"'
-  elseif key == "" then
-    return self:fail 'no key before "="'
-  end
-  self.key, self.indent, self.block = key, indent, nil
-  if self.keys then
-    self.keys[key] = value
-  end
-end
-
---- An indented line: more of the value before it, or an entry of a block.
-function Reader:continuation(text)
-  local value = self.keys and self.keys[self.key]
-  if self.block or value == "" then
-    local key, entry = split_property(text)
-    if not key or key == "" then
-      return self:fail(('expected "key = value" in the block of "%s"'):format(self.key))
-    end
-    self.block = self.block or {}
-    self.block[key] = entry
-    self.keys[self.key] = self.block
-  elseif value then
-    self.keys[self.key] = value .. "\n" .. text
-  end
-end
-
---- Reads one LINE; returns a message if it cannot be.
-function Reader:read(line)
-  local indentation, text = line:match "^(%s*)(.-)%s*$"
-  if text == "" or text:find "^[#;]" then
-    return nil
-  elseif line:find("%z") then
-    return self:fail "a zero byte"
-  elseif self.key and #indentation > self.indent then
-    return self:continuation(text)
-  elseif text:find "^%[" then
-    return self:section(text)
-  end
-  return self:property(text, #indentation)
-end
-
----@class appintegrations.ProfileFile
----@field profiles table<string, table>      keys by profile; a value is a string, or a table
----                                          for a block
----@field sso_sessions table<string, table>
----@field services table<string, table>
-
---- Reads the TEXT of a file. Pure: FILE is for messages only.
----@param text string
----@param file string
----@param kind "config"|"credentials"
----@return appintegrations.ProfileFile? content
----@return string? message  with file and line
----@nodiscard
-function M.parse(text, file, kind)
-  if text:sub(1, 3) == BYTE_ORDER_MARK then
-    text = text:sub(4)
-  end
-  local result = { profiles = {}, prefixed_default = {}, sso_sessions = {}, services = {} }
-  local reader = setmetatable({ file = file, kind = kind, line = 0, result = result }, Reader)
-  for line in (text .. "\n"):gmatch "(.-)\r?\n" do
-    reader.line = reader.line + 1
-    local message = reader:read(line)
-    if message then
-      return nil, message
-    end
-  end
-  -- `[profile default]` replaces `[default]`, wherever either stands.
-  result.profiles.default = result.prefixed_default.default or result.profiles.default
-  result.prefixed_default = nil
-  return result
-end
 
 -- The two files: which variable names them, else where they are.
 local FILES = {
@@ -180,7 +21,11 @@ local function load_file(which, files, getenv)
   local text, reason, absent = files.read(path)
   local file = { kind = which.kind, path = path, status = text and "read" or reason,
     absent = absent, text = text }
-  local content, message = M.parse(text or "", path, which.kind)
+  if not text then
+    file.content = { profiles = {}, sso_sessions = {}, services = {} }
+    return file
+  end
+  local content, message = profile_file.parse(text, path, which.kind)
   if not content then
     return nil, errors.new { kind = "config", code = "InvalidConfig", message = message }
   end

@@ -1,9 +1,10 @@
 local files_of = require "appintegrations.files"
+local profile_file = require "appintegrations.profile_file"
 local profiles = require "appintegrations.profiles"
 local workdir = require "spec.support.workdir"
 
 local function parse(text, kind)
-  local content, message = profiles.parse(text, "FILE", kind or "config")
+  local content, message = profile_file.parse(text, "FILE", kind or "config")
   assert.is_nil(message)
   return content
 end
@@ -14,7 +15,7 @@ local function keys(text, name, kind)
 end
 
 local function problem(text, kind)
-  local content, message = profiles.parse(text, "FILE", kind or "config")
+  local content, message = profile_file.parse(text, "FILE", kind or "config")
   assert.is_nil(content)
   return message
 end

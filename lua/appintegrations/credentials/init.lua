@@ -4,8 +4,9 @@
 -- @module appintegrations.credentials
 
 local cache = require "appintegrations.credentials.cache"
-local chain_of = require "appintegrations.credentials.chain"
-local context_of = require "appintegrations.credentials.context"
+local lazy = require("appintegrations.compat").lazy
+local chain_of = lazy "appintegrations.credentials.chain"
+local context_of = lazy "appintegrations.credentials.context"
 local errors = require "appintegrations.errors"
 
 local M = {}
