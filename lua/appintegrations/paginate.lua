@@ -5,6 +5,7 @@
 
 local errors = require "appintegrations.errors"
 local prefetch = require "appintegrations.prefetch"
+local math = require("appintegrations.compat").math
 
 local M = {}
 

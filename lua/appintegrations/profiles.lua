@@ -267,10 +267,9 @@ function M.load(files, getenv)
     names = function()
       return sorted_keys(contents.config.profiles, contents.credentials.profiles)
     end,
-    digest = function()
-      -- libcrypto comes with it: not before it is needed.
-      return require("appintegrations.signing").sha256((config.text or "") .. "\0"
-        .. (credentials.text or ""))
+    digest = function() -- brings OpenSSL with it
+      local signing = require "appintegrations.signing"
+      return signing.sha256((config.text or "") .. "\0" .. (credentials.text or ""))
     end,
   }
 end

@@ -321,7 +321,7 @@ describe("without validation", function()
   end)
 
   it("what JSON cannot say is still refused", function()
-    for _, value in ipairs { print, 0 / 0, 1 / 0, coroutine.create(print) } do
+    for _, value in ipairs { print, 0 / 0, 1 / 0, coroutine.create(function() end) } do
       assert.same({ "Description: type" },
         (violations("create_data_integration", create { Description = value }, false)))
     end

@@ -6,6 +6,7 @@
 
 local exchange = require "appintegrations.credentials.exchange"
 local errors = require "appintegrations.errors"
+local math = require("appintegrations.compat").math
 local sts = require "appintegrations.credentials.sts"
 
 local M = {}

@@ -6,6 +6,7 @@
 local address_of = require "appintegrations.credentials.address"
 local errors = require "appintegrations.errors"
 local exchange = require "appintegrations.credentials.exchange"
+local math = require("appintegrations.compat").math
 local retry = require "appintegrations.retry"
 
 local M = {}

@@ -215,9 +215,14 @@ function M.source(options, config, client)
   local host = host_of(client)
   local warned = false
 
+  -- The chain is put together when it is first needed: its key brings OpenSSL with it.
+  local function found()
+    source = source or default_source(chosen, config)
+    return source
+  end
+
   local function get(deadline)
-    source = source or default_source(chosen, config) -- at the first call, not before
-    local credentials, err = source.get(host, deadline)
+    local credentials, err = found().get(host, deadline)
     if credentials and not warned then
       warned = true
       if credentials.provider == "environment" then
@@ -228,7 +233,7 @@ function M.source(options, config, client)
   end
 
   return get, function()
-    return source and source.chain.records or {}
+    return found().chain.records
   end
 end
 

@@ -5,6 +5,7 @@
 -- @module appintegrations.credentials.web_identity
 
 local exchange = require "appintegrations.credentials.exchange"
+local math = require("appintegrations.compat").math
 local sts = require "appintegrations.credentials.sts"
 
 local M = {}
