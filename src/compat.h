@@ -141,7 +141,7 @@ static inline int compat_getfield(lua_State *L, int index, const char *name)
 #if LUA_VERSION_NUM >= 503
 #define appint_isyieldable(L) lua_isyieldable(L)
 #else
-#if LUA_VERSION_NUM == 501 && !defined(APPINT_LUAJIT)
+#if LUA_VERSION_NUM == 501 && !defined(LUA_LJDIR)
 #define APPINT_PLAIN_51 1
 #else
 #define APPINT_PLAIN_51 0

@@ -4,8 +4,8 @@
 -- @module appintegrations.paginate
 
 local errors = require "appintegrations.errors"
-local prefetch = require "appintegrations.prefetch"
 local math = require("appintegrations.compat").math
+local prefetch = require "appintegrations.prefetch"
 
 local M = {}
 
