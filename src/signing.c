@@ -122,8 +122,6 @@ static struct signer *take_signer(lua_State *L)
         appint_sigv4_init(&signer->sigv4, &module->allocator, crypto);
         appint_buf_init(&signer->headers, &module->allocator);
     }
-    /* The module may have been loaded anew, and the one before collected. */
-    signer->sigv4.crypto = crypto;
     signer->busy = true;
     return signer;
 }

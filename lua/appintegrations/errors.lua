@@ -23,6 +23,7 @@ local M = {}
 ---@field throttling boolean
 ---@field attempts? integer how often the request was sent
 ---@field details? appintegrations.Violation[]
+---@field cause? appintegrations.Error  of DeadlineExceeded: how the last attempt failed
 ---@field cause? any        what a task raised that was no error object
 ---@field traceback? string of that task
 

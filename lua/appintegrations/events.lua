@@ -12,7 +12,8 @@
 --                one), max_attempts, delay, reason ("throttling", "transient" or
 --                "clock skew"), elapsed, and of the error kind, code, message, status,
 --                request_id, timings
---   credentials  new ones are in use: elapsed, expiration
+--   credentials  new ones are in use: elapsed, expiration; or what a provider has to
+--                tell: provider, message, level
 --   error        the call has failed: attempts, elapsed (of the whole call), and of the
 --                error kind, code, message, status, request_id, retryable, throttling,
 --                details, timings

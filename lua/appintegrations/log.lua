@@ -16,6 +16,7 @@ local math = require("appintegrations.compat").math
 local M = {}
 
 local LEVELS = { error = 1, warn = 2, info = 3, debug = 4 }
+-- Of an event that does not say so itself.
 local LEVEL_OF = { request = 4, response = 3, retry = 2, credentials = 3, error = 1 }
 
 --- VALUE on one line: what comes from a network must not forge lines or drive a
@@ -73,7 +74,8 @@ end
 
 function describe.credentials(event)
   if event.message then
-    return "credentials: " .. event.message
+    return ("credentials%s: %s"):format(event.provider and " from " .. event.provider or "",
+      event.message)
   end
   return "new credentials" .. (event.elapsed and " after " .. milliseconds(event.elapsed) or "")
     .. (event.expiration and ", valid until " .. time_text(event.expiration) or "")
@@ -128,8 +130,8 @@ function M.to(write, level)
   end
   local line = writer(write, number)
   return function(event)
-    local event_level = LEVEL_OF[event.type]
-    if event_level then
+    local event_level = LEVELS[event.level] or LEVEL_OF[event.type]
+    if event_level and describe[event.type] then
       line(event, NAMES[event_level], describe[event.type](event))
       add_details(line, event)
     end

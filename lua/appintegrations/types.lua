@@ -33,7 +33,8 @@
 ---@field transport? appintegrations.Transport  instead of libcurl
 ---@field clock? fun(): number       epoch seconds
 ---@field random? fun(): number      in [0, 1)
----@field sleep? fun(seconds: number)
+---@field sleep? fun(seconds: number)  instead of the waiting between attempts
+---@field disable_clock_skew_correction? boolean  true: signatures follow this machine's clock
 ---@field env? table<string, string> instead of the process environment
 
 ---@class appintegrations.Credentials
@@ -84,19 +85,42 @@
 ---@field max_attempts? integer
 ---@field headers? table<string, string>
 
---- What a logger gets. Header values that hold secrets are "***".
+--- What a logger gets, a table of its own. Header values that hold secrets are "***".
 ---@class appintegrations.Event
 ---@field type "request"|"response"|"retry"|"credentials"|"error"
+---@field time number           epoch seconds
 ---@field operation? string
----@field attempt? integer
 ---@field host? string
----@field status? integer
----@field elapsed? number       seconds
----@field request_id? string
+---@field attempt? integer      request, response, retry (the one that has failed)
+---@field attempts? integer     error
+---@field max_attempts? integer request, retry
+---@field elapsed? number       seconds: of the attempt; of an error, of the whole call
+---@field method? string        request
+---@field url? string           request
+---@field headers? table<string, string>  request, response
+---@field body_bytes? integer   request, response
+---@field invocation_id? string request
+---@field advisories? appintegrations.Violation[]  with the first request
+---@field status? integer       response; retry and error where there was an answer
+---@field request_id? string    likewise
+---@field timings? appintegrations.Timings  likewise, and of attempts without an answer
+---@field delay? number         retry: seconds until the next attempt
+---@field reason? "throttling"|"transient"|"clock skew"  retry
+---@field kind? string          retry, error
+---@field code? string          retry, error
+---@field message? string       retry, error, credentials
+---@field retryable? boolean    error
+---@field throttling? boolean   error
+---@field details? appintegrations.Violation[]  error
+---@field expiration? number    credentials: epoch seconds
+---@field provider? string      credentials
+---@field level? "warn"         credentials
 
 --- What carries requests: libcurl, an emulator or a host's own.
 ---@class appintegrations.Transport
 ---@field send fun(self: appintegrations.Transport, request: table, deadline?: number): table?, appintegrations.Error?
+---@field wait? fun(self: appintegrations.Transport, seconds: number): boolean?, appintegrations.Error?  else the thread sleeps
+---@field cancel? fun(self: appintegrations.Transport, request: table)  ends the send of that very table
 
 ---@class appintegrations.ApplicationAssociationSummary
 ---@field ApplicationAssociationArn? string
