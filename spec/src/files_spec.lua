@@ -1,17 +1,6 @@
 local core = require "appintegrations.core"
 local workdir = require "spec.support.workdir"
 
---- Number of descriptors that this process has open.
-local function open_descriptors()
-  local count = 0
-  local pipe = io.popen "LD_PRELOAD= ls /proc/$PPID/fd"
-  for _ in pipe:lines() do
-    count = count + 1
-  end
-  pipe:close()
-  return count
-end
-
 describe("files", function()
   local dir
 
@@ -83,7 +72,7 @@ describe("files", function()
   end)
 
   it("keeps no descriptor", function()
-    local before = open_descriptors()
+    local before = workdir.open_descriptors()
     for _ = 1, 50 do
       core.read_file(dir:write("a", "text"))
       core.read_file(dir:file "none")
@@ -91,7 +80,7 @@ describe("files", function()
       core.write_private_file(dir:file "b", "text")
       core.write_private_file(dir:file "none/b", "text")
     end
-    assert.equal(before, open_descriptors())
+    assert.equal(before, workdir.open_descriptors())
   end)
 
   it("knows the home directory without HOME", function()

@@ -1,5 +1,6 @@
 local httpd = require "appintegrations.httpd"
 local socket = require "socket"
+local workdir = require "spec.support.workdir"
 
 -- Server and clients share this process: a client sends, the server is polled,
 -- its answer is read. Loopback buffers hold what is in between.
@@ -324,15 +325,9 @@ describe("httpd", function()
   end)
 
   it("leaves no descriptor behind, closed or collected", function()
-    local function descriptors()
-      local pipe = io.popen("ls /proc/$PPID/fd | wc -l")
-      local count = pipe:read("*n")
-      pipe:close()
-      return count
-    end
     collectgarbage()
     collectgarbage()
-    local before = descriptors()
+    local before = workdir.open_descriptors()
     for i = 1, 10 do
       local other = assert(httpd.listen {})
       assert(other:watch("signals"))
@@ -343,6 +338,6 @@ describe("httpd", function()
     collectgarbage()
     collectgarbage()
     -- Fewer: what earlier specs have left was collected meanwhile.
-    assert.is_true(descriptors() <= before)
+    assert.is_true(workdir.open_descriptors() <= before)
   end)
 end)
