@@ -17,8 +17,10 @@ LUA_IS_JIT  := $(shell $(LUA) -e 'io.write(jit and "1" or "")' 2>/dev/null)
 LUA_PC_NAMES := $(if $(LUA_IS_JIT),luajit,lua$(LUA_VERSION) lua-$(LUA_VERSION) lua$(subst .,,$(LUA_VERSION)) lua)
 LUA_PC      := $(firstword $(foreach name,$(LUA_PC_NAMES),$(shell $(PKG_CONFIG) --exists $(name) 2>/dev/null && echo $(name))))
 LUA_CFLAGS  ?= $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(if $(LUA_PC),$(shell $(PKG_CONFIG) --cflags $(LUA_PC))))
-FLAVOUR     := $(if $(LUA_IS_JIT),luajit,$(LUA_VERSION))$(if $(filter 1,$(SANITIZE)),-sanitize)
+FLAVOUR     := $(if $(LUA_IS_JIT),luajit,$(LUA_VERSION))$(if $(filter 1,$(SANITIZE)),-sanitize)$(if \
+               $(filter thread,$(SANITIZE)),-tsan)
 
+VERSION     := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/appintegrations/version.lua)
 BUILD       := build/$(FLAVOUR)
 MODULES     := $(BUILD)/appintegrations
 INSTALL_LMOD ?= $(PREFIX)/share/lua/$(LUA_VERSION)
@@ -35,10 +37,13 @@ ifeq ($(SANITIZE),1)
 OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
             -fno-sanitize-recover=undefined
 endif
+ifeq ($(SANITIZE),thread)
+OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+endif
 # User CFLAGS come last and are never clobbered.
 REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
                $(OPTIMIZE) -Isrc $(LUA_CFLAGS) \
-               $(if $(LUA_IS_JIT),-DAPPINT_LUAJIT) $(CFLAGS)
+               $(CFLAGS)
 
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := status buf utf8 json uri uuid timestamp suggest \
@@ -83,10 +88,64 @@ $(BUILD)/obj/%.o: src/%.c
 	@$(if $(V),,echo "  CC      $@";)
 	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/easy.o $(BUILD)/obj/transfer.o $(BUILD)/obj/transport.o $(BUILD)/obj/curl.o: \
+$(foreach name,easy transfer transport curl embed,$(BUILD)/obj/$(name).o): \
     REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl)
 
 -include $(shell find build -name '*.d' 2>/dev/null)
+
+# --- For programs that embed Lua -----------------------------------------------
+
+# All but the emulator: a program that is to test itself against that one
+# starts the command. types.lua is for editors only.
+LUA_SOURCES := $(filter-out lua/appintegrations/types.lua, \
+    $(sort $(shell find lua -name '*.lua' -not -path '*/emulator/*')))
+STATIC_SOURCES := $(sort $(core_SOURCES) $(signing_SOURCES) $(curl_SOURCES)) embed
+ARCHIVE := $(BUILD)/libappintegrations.a
+
+.PHONY: static amalgamation
+static: $(ARCHIVE) ## Build libappintegrations.a, Lua sources within, and its header
+amalgamation: build/appintegrations.c ## Write the module as one C file, build/appintegrations.c
+
+build/embedded.c: src/embed/sources.lua $(LUA_SOURCES)
+	@mkdir -p $(@D)
+	$(LUA) src/embed/sources.lua $(LUA_SOURCES) >$@.new && mv $@.new $@
+
+$(BUILD)/obj/embedded.o: build/embedded.c
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(ARCHIVE): $(STATIC_SOURCES:%=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded.o
+	@$(if $(V),,echo "  AR      $@";)
+	@rm -f $@
+	$(if $(V),,@)$(AR) rcs $@ $^
+	@cp src/appintegrations.h $(BUILD)/appintegrations.h
+
+build/appintegrations.c: src/embed/amalgamate.lua build/embedded.c \
+    $(STATIC_SOURCES:%=src/%.c) $(wildcard src/*.h)
+	$(LUA) src/embed/amalgamate.lua $(VERSION) $(STATIC_SOURCES:%=src/%.c) \
+	    build/embedded.c >$@.new && mv $@.new $@
+	@cp src/appintegrations.h build/appintegrations.h
+
+# The examples that embed Lua; `threads` once from the library, once from the
+# one file (not optimized: it is only to be seen working).
+LUA_LIBS   = $(if $(LUA_PC),$(shell $(PKG_CONFIG) --libs $(LUA_PC)))
+EMBED_LIBS = $(LUA_LIBS) $(curl_LIBS) $(signing_LIBS) -pthread $(LDFLAGS)
+EMBEDDERS := $(BUILD)/bin/threads $(BUILD)/bin/threads-amalgamated $(BUILD)/bin/memory
+
+.PHONY: embedders
+embedders: $(EMBEDDERS)
+
+$(BUILD)/bin/threads: examples/embed/threads.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -o $@ $^ $(EMBED_LIBS)
+
+$(BUILD)/bin/memory: spec/support/memory.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -o $@ $^ $(EMBED_LIBS)
+
+$(BUILD)/bin/threads-amalgamated: examples/embed/threads.c build/appintegrations.c
+	@mkdir -p $(@D)
+	$(if $(V),,@)$(CC) $(filter-out -O% -Isrc,$(REAL_CFLAGS)) -O0 -Ibuild -o $@ $^ $(EMBED_LIBS)
 
 # --- What make installs on Debian when it is missing -------------------------
 
@@ -94,7 +153,8 @@ APT_LUA_lua5.1 := lua5.1 liblua5.1-0-dev
 APT_LUA_lua5.2 := lua5.2 liblua5.2-dev
 APT_LUA_lua5.3 := lua5.3 liblua5.3-dev
 APT_LUA_lua5.4 := lua5.4 liblua5.4-dev
-APT_LUA_luajit := luajit libluajit-5.1-dev
+# Either LuaJIT will do: nginx's packages bring LuaJIT 2, which replaces luajit.
+APT_LUA_luajit := $(if $(and $(LUA_IS_JIT),$(LUA_PC)),pkg-config,luajit libluajit-5.1-dev)
 APT_BUILD := pkg-config libcurl4-openssl-dev libssl-dev libmicrohttpd-dev \
              lua-cjson $(or $(APT_LUA_$(notdir $(LUA))),$(APT_LUA_lua5.4))
 APT_TEST  := $(APT_BUILD) lua-busted lua-socket lua-luv lua-copas openssl
@@ -147,8 +207,30 @@ SPEC_ENV := LD_PRELOAD="$(shell $(CC) -print-file-name=libasan.so) \
 endif
 
 .PHONY: spec
-spec: all ## Run the specs without installing anything (SPECS=path for some)
+spec: all embedders ## Run the specs without installing anything (SPECS=path for some)
 	@$(LUA_ENV) $(SPEC_ENV) LUA="$(LUA)" BUILD="$(BUILD)" $(LUA) $(BUSTED) $(SPECS)
+
+# All that Debian has. Each is set up by a make of its own, as for one of them.
+LUAS := lua5.4 lua5.3 lua5.2 lua5.1 luajit
+.PHONY: test-all run-test-all
+test-all: $(LUAS:%=deps-%) ## Run every spec under each Lua that Debian has, print a table
+	@$(MAKE) --no-print-directory run-test-all
+run-test-all: $(LUAS:%=build-%)
+	@$(LUA) spec/support/matrix.lua "$(MAKE)" $(LUAS)
+.PHONY: $(LUAS:%=deps-%) $(LUAS:%=build-%)
+$(LUAS:%=deps-%): deps-%:
+	@$(MAKE) --no-print-directory deps-test LUA=$*
+$(LUAS:%=build-%): build-%:
+	@$(MAKE) --no-print-directory all LUA=$*
+
+# 8 threads of 1,000 calls under ThreadSanitizer. The emulator is not part of it.
+.PHONY: tsan run-tsan
+tsan: deps ## Run the threaded example under ThreadSanitizer
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory SANITIZE=thread EMULATOR=$(EMULATOR) run-tsan
+run-tsan: $(BUILD)/bin/threads
+	@TSAN_OPTIONS=exitcode=66 examples/with-emulator $(EMULATOR) $(BUILD)/bin/threads 1000 8
+	@TSAN_OPTIONS=exitcode=66 examples/with-emulator $(EMULATOR) $(BUILD)/bin/threads 10 8 host
 
 .PHONY: run-demo
 run-demo: all
@@ -196,8 +278,6 @@ $(TIDY): tidy-%:
 	    $$($(PKG_CONFIG) --cflags libcurl) 2>/dev/null || { echo "clang-tidy: $*"; exit 1; }
 
 # --- Installation ------------------------------------------------------------------
-
-VERSION := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/appintegrations/version.lua)
 
 .PHONY: install
 install: all ## Install below PREFIX (or INSTALL_LMOD, INSTALL_CMOD, INSTALL_BIN)

@@ -24,7 +24,7 @@ static inline int lua_absindex(lua_State *L, int index)
                                                    : lua_gettop(L) + index + 1;
 }
 
-#if !defined(LUAJIT_VERSION_NUM) && !defined(APPINT_LUAJIT)
+#ifndef LUA_LJDIR /* LuaJIT's luaconf.h has it */
 static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *reg, int nup)
 {
     for (; reg->name != NULL; reg++) {
@@ -102,6 +102,15 @@ static inline int compat_getfield(lua_State *L, int index, const char *name)
 
 #endif
 
+/* Only 5.1 does not ask whether text or bytecode may come. */
+#if LUA_VERSION_NUM < 502
+#define appint_load(L, reader, data, name)                                     \
+    lua_load((L), (reader), (data), (name))
+#else
+#define appint_load(L, reader, data, name)                                     \
+    lua_load((L), (reader), (data), (name), "t")
+#endif
+
 /* One user value (a table): 5.1 calls it the environment, 5.4 numbers it. */
 #if LUA_VERSION_NUM < 502
 #define appint_setuservalue(L, index) lua_setfenv((L), (index))
@@ -132,7 +141,7 @@ static inline int compat_getfield(lua_State *L, int index, const char *name)
 #if LUA_VERSION_NUM >= 503
 #define appint_isyieldable(L) lua_isyieldable(L)
 #else
-#if LUA_VERSION_NUM == 501 && !defined(APPINT_LUAJIT)
+#if LUA_VERSION_NUM == 501 && !defined(LUA_LJDIR)
 #define APPINT_PLAIN_51 1
 #else
 #define APPINT_PLAIN_51 0
@@ -164,5 +173,11 @@ static inline int appint_isyieldable(lua_State *L)
     return 1;
 }
 #endif
+
+/*
+ * For luaL_checkstack. Depths are bounded by constants of ours, far below Lua's
+ * own limit: when the stack does not grow, memory is out.
+ */
+#define APPINT_STACK_ERROR "not enough memory"
 
 #endif

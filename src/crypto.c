@@ -27,14 +27,14 @@ static enum appint_status result(int succeeded)
     return succeeded ? APPINT_OK : APPINT_E_CRYPTO;
 }
 
-struct appint_crypto *
-appint_crypto_new(const struct appint_allocator *allocator)
+enum appint_status appint_crypto_new(const struct appint_allocator *allocator,
+                                     struct appint_crypto **out)
 {
     struct appint_crypto *crypto =
         appint_realloc(allocator, NULL, 0, sizeof *crypto);
 
     if (crypto == NULL) {
-        return NULL;
+        return APPINT_E_NOMEM;
     }
     memset(crypto, 0, sizeof *crypto);
     crypto->allocator = *allocator;
@@ -46,9 +46,10 @@ appint_crypto_new(const struct appint_allocator *allocator)
                EVP_DigestInit_ex2(crypto->digest, crypto->sha256, NULL)) !=
         APPINT_OK) {
         appint_crypto_free(crypto);
-        return NULL;
+        return APPINT_E_CRYPTO;
     }
-    return crypto;
+    *out = crypto;
+    return APPINT_OK;
 }
 
 void appint_crypto_free(struct appint_crypto *crypto)

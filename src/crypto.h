@@ -21,8 +21,9 @@ enum { APPINT_SHA256_SIZE = 32, APPINT_SHA256_HEX_SIZE = 64 };
 
 struct appint_crypto;
 
-/* NULL when memory is out or OpenSSL has no SHA-256 to offer. */
-struct appint_crypto *appint_crypto_new(const struct appint_allocator *);
+/* APPINT_E_CRYPTO: OpenSSL has no SHA-256 to offer. *OUT is then unset. */
+enum appint_status appint_crypto_new(const struct appint_allocator *allocator,
+                                     struct appint_crypto **out);
 
 /* Releases CRYPTO, which may be NULL. */
 void appint_crypto_free(struct appint_crypto *crypto);

@@ -284,7 +284,7 @@ static int engine_done(lua_State *L)
 
 static void push_headers(lua_State *L, const struct appint_transfer *transfer)
 {
-    struct appint_header header = {NULL, NULL, 0, 0};
+    struct appint_received_header header = {NULL, NULL, 0, 0};
     size_t cursor = 0;
 
     lua_createtable(L, 0, 8);
@@ -584,6 +584,14 @@ static int l_monotonic(lua_State *L)
     return 1;
 }
 
+/* host_initializes(): the host runs curl_global_init itself. */
+static int l_host_initializes(lua_State *L)
+{
+    (void)L;
+    appint_curl_leave_to_host();
+    return 0;
+}
+
 /* version(): libcurl's version and its TLS library, as "8.5.0 OpenSSL/3.0.13".
  */
 static int l_version(lua_State *L)
@@ -635,6 +643,7 @@ static const luaL_Reg functions[] = {
     {"settings", l_settings},
     {"monotonic", l_monotonic},
     {"version", l_version},
+    {"host_initializes", l_host_initializes},
     {NULL, NULL},
 };
 

@@ -115,7 +115,7 @@ static void set_enum(lua_State *L, const struct appint_shape *shape)
 /* The model has no shape that contains itself: the depth is a constant. */
 static void push_shape(lua_State *L, const struct appint_shape *shape)
 {
-    luaL_checkstack(L, 8, "the model is too deep");
+    luaL_checkstack(L, 8, APPINT_STACK_ERROR);
     lua_newtable(L);
     set_string(L, "shape", shape->name);
     set_string(L, "type", type_name(shape->type));

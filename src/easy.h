@@ -36,6 +36,11 @@ struct appint_settings_source {
 /* Runs curl_global_init once in the process, whichever thread comes first. */
 enum appint_status appint_curl_init(struct appint_error *error);
 
+/* The host runs curl_global_init by itself, before the first transfer and
+ * before it starts threads: appint_curl_init is not to. No effect once that has
+ * been called. */
+void appint_curl_leave_to_host(void);
+
 /* *OUT has one reference, the caller's. APPINT_E_ARG: unreadable CA bundle or
  * no proxy URL; the text never holds the proxy's password. */
 enum appint_status

@@ -27,7 +27,7 @@ static enum appint_status system_error(struct appint_error *error, int number)
 
 static enum appint_status out_of_memory(struct appint_error *error)
 {
-    return appint_fail(error, APPINT_E_NOMEM, "out of memory");
+    return appint_fail(error, APPINT_E_NOMEM, "not enough memory");
 }
 
 /* One read at the end of INTO; how many bytes came, or -1 with errno. */

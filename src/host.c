@@ -21,6 +21,9 @@ enum { MAX_FILE_BYTES = 4 * 1024 * 1024, MAX_ARGUMENTS = 4096 };
 static int push_failure(lua_State *L, enum appint_status status,
                         const struct appint_error *error)
 {
+    if (status == APPINT_E_NOMEM) {
+        return luaL_error(L, "not enough memory");
+    }
     lua_pushnil(L);
     lua_pushstring(L, error->text);
     lua_pushboolean(L, status == APPINT_E_ABSENT);
@@ -220,12 +223,13 @@ static void push_process_metatable(lua_State *L)
         {NULL, NULL},
     };
 
-    if (luaL_newmetatable(L, PROCESS_TYPE)) {
+    if (appint_new_metatable(L, PROCESS_TYPE)) {
         lua_pushcfunction(L, process_gc);
         lua_setfield(L, -2, "__gc");
         lua_newtable(L);
         luaL_setfuncs(L, methods, 0);
         lua_setfield(L, -2, "__index");
+        appint_register_metatable(L, PROCESS_TYPE);
     }
 }
 

@@ -8,9 +8,10 @@
 
 /* The letter after the backslash, 'u' for a \u00XX, 0 for none. */
 static const char escapes[256] = {
-    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n', 'u', 'f', 'r', 'u',
-    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u',
-    'u', 'u', ['"'] = '"', ['\\'] = '\\',
+    'u', 'u', 'u', 'u', 'u', 'u',         'u',           'u', 'b',
+    't', 'n', 'u', 'f', 'r', 'u',         'u',           'u', 'u',
+    'u', 'u', 'u', 'u', 'u', 'u',         'u',           'u', 'u',
+    'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\',
 };
 
 static void append_escape(struct appint_buf *out, unsigned char c, char escape)

@@ -7,15 +7,35 @@
 
 #define BUFFER_TYPE "appintegrations.buffer"
 
+bool appint_new_metatable(lua_State *L, const char *name)
+{
+    luaL_getmetatable(L, name);
+    if (!lua_isnil(L, -1)) {
+        return false;
+    }
+    lua_pop(L, 1);
+    lua_newtable(L);
+    return true;
+}
+
+void appint_register_metatable(lua_State *L, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, name);
+}
+
 void *appint_push_owner(lua_State *L, size_t size, const char *name,
                         lua_CFunction gc)
 {
     void *owner = lua_newuserdatauv(L, size, 0);
 
     memset(owner, 0, size);
-    if (luaL_newmetatable(L, name)) {
+    if (appint_new_metatable(L, name)) {
         lua_pushcfunction(L, gc);
         lua_setfield(L, -2, "__gc");
+        appint_register_metatable(L, name);
     }
     lua_setmetatable(L, -2);
     return owner;

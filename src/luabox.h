@@ -13,6 +13,16 @@
 #include "compat.h"
 
 /*
+ * Pushes the metatable registered as NAME; or, returning true, an empty one: to
+ * be filled and then registered. In this order a memory error in between leaves
+ * no half of a metatable, as luaL_newmetatable would. [-0, +1, m]
+ */
+bool appint_new_metatable(lua_State *L, const char *name);
+
+/* Registers the table on top as the metatable NAME. [-0, +0, m] */
+void appint_register_metatable(lua_State *L, const char *name);
+
+/*
  * A zeroed userdata whose metatable, registered as NAME, has GC; for GC zeroed
  * means empty, and a second call does nothing. [-0, +1, m]
  */

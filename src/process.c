@@ -255,11 +255,9 @@ static void pipe_drain(struct appint_process_pipe *end)
         if (got > 0) {
             pipe_keep(end, chunk, (size_t)got);
             budget -= (size_t)got;
-        } else if (got == 0) {
-            pipe_close(end);
-        } else if (errno == EAGAIN) {
+        } else if (got < 0 && errno == EAGAIN) {
             break;
-        } else if (errno != EINTR) {
+        } else if (got == 0 || errno != EINTR) {
             pipe_close(end);
         }
     }

@@ -43,7 +43,7 @@ static void strip_nulls(lua_State *L)
     lua_Integer last = 0; /* of the positions, if one of them is null */
     bool gaps = false;
 
-    luaL_checkstack(L, 8, "the answer is nested too deeply");
+    luaL_checkstack(L, 8, APPINT_STACK_ERROR);
     lua_pushnil(L);
     while (lua_next(L, -2) != 0) { /* table, key, value */
         bool position = lua_type(L, -2) == LUA_TNUMBER;
@@ -133,7 +133,7 @@ static void elements(lua_State *L, const struct appint_shape *shape)
 /* Converts the value on top, in place or by replacing it. */
 static void reshape(lua_State *L, const struct appint_shape *shape)
 {
-    luaL_checkstack(L, 8, "the answer is nested too deeply");
+    luaL_checkstack(L, 8, APPINT_STACK_ERROR);
     switch (shape->type) {
     case APPINT_INTEGER:
         make_integer(L);

@@ -26,7 +26,7 @@ const char *appint_type_name(lua_State *L, int index)
 bool appint_deep_enough(struct build *b)
 {
     if (b->report.depth < APPINT_MAX_DEPTH) {
-        luaL_checkstack(b->L, 8, "values are nested too deeply");
+        luaL_checkstack(b->L, 8, APPINT_STACK_ERROR);
         return true;
     }
     violation(b, "depth", "is nested more than %d levels deep (or cyclic)",

@@ -87,13 +87,18 @@ static int module_gc(lua_State *L)
 static struct appint_crypto *get_crypto(lua_State *L)
 {
     struct module *module = get_module(L);
+    enum appint_status status = APPINT_OK;
 
-    if (module->crypto == NULL && !module->closed) {
-        module->crypto = appint_crypto_new(&module->allocator);
+    if (module->crypto == NULL && module->closed) {
+        luaL_error(L, "the Lua state is closing");
     }
     if (module->crypto == NULL) {
-        luaL_error(L, module->closed ? "the Lua state is closing"
-                                     : "OpenSSL offers no SHA-256 and HMAC");
+        status = appint_crypto_new(&module->allocator, &module->crypto);
+    }
+    if (status != APPINT_OK) {
+        luaL_error(L, status == APPINT_E_NOMEM
+                          ? "not enough memory"
+                          : "OpenSSL offers no SHA-256 and HMAC");
     }
     return module->crypto;
 }
@@ -419,9 +424,10 @@ static void push_headers(lua_State *L, const struct signer *signer,
     struct appint_slice token = context->credentials.session_token;
 
     lua_newtable(L);
-    if (luaL_newmetatable(L, HEADERS_TYPE)) {
+    if (appint_new_metatable(L, HEADERS_TYPE)) {
         lua_pushcfunction(L, headers_index);
         lua_setfield(L, -2, "__index");
+        appint_register_metatable(L, HEADERS_TYPE);
     }
     lua_setmetatable(L, -2);
     set_buf(L, "Authorization", &signer->sigv4.result);
@@ -456,7 +462,7 @@ static int sign(lua_State *L, bool presign)
 
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TTABLE);
-    luaL_checkstack(L, STACK_SLOTS, NULL);
+    luaL_checkstack(L, STACK_SLOTS, APPINT_STACK_ERROR);
     lua_settop(L, 2);
     push_request(L, 1, &call);
     push_context(L, 2, &call);
@@ -513,7 +519,7 @@ static int l_sign_request(lua_State *L)
     context->region.data = luaL_checklstring(L, 3, &context->region.len);
     context->service.data = luaL_checklstring(L, 4, &context->service.len);
     context->time = whole_number(L, luaL_checknumber(L, 5), "time");
-    luaL_checkstack(L, STACK_SLOTS, NULL);
+    luaL_checkstack(L, STACK_SLOTS, APPINT_STACK_ERROR);
     lua_settop(L, 5);
     push_request(L, 1, &call);
     luaL_argcheck(L, call.headers != 0, 1, "has no table of headers");

@@ -10,7 +10,7 @@
 
 #define APPINT_STATUS_LIST(X)                                                  \
     X(APPINT_OK, "ok")                                                         \
-    X(APPINT_E_NOMEM, "out of memory")                                         \
+    X(APPINT_E_NOMEM, "not enough memory")                                     \
     X(APPINT_E_ARG, "invalid argument")                                        \
     X(APPINT_E_LIMIT, "limit exceeded")                                        \
     X(APPINT_E_ABSENT, "not found")                                            \

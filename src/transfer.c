@@ -380,7 +380,8 @@ bool appint_transfer_receive(struct appint_transfer *transfer, const char *data,
 }
 
 bool appint_transfer_next_header(const struct appint_transfer *transfer,
-                                 size_t *cursor, struct appint_header *header)
+                                 size_t *cursor,
+                                 struct appint_received_header *header)
 {
     const char *line = transfer->headers.data + *cursor;
     size_t left = transfer->headers.len - *cursor;

@@ -145,11 +145,12 @@ bool appint_transfer_receive(struct appint_transfer *transfer, const char *data,
                              size_t len);
 
 /* The next answer header from *CURSOR (0 at first) on; false at the end. */
-struct appint_header {
+struct appint_received_header {
     const char *name, *value;
     size_t name_len, value_len;
 };
 bool appint_transfer_next_header(const struct appint_transfer *transfer,
-                                 size_t *cursor, struct appint_header *header);
+                                 size_t *cursor,
+                                 struct appint_received_header *header);
 
 #endif

@@ -117,7 +117,7 @@ void appint_find(struct appint_report *report, struct appint_findings *findings,
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    luaL_checkstack(L, 4, "too many nested values");
+    luaL_checkstack(L, 4, APPINT_STACK_ERROR);
     if (findings->count == 0) {
         lua_newtable(L);
         lua_replace(L, findings->slot);

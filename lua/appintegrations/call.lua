@@ -11,6 +11,7 @@
 local core = require "appintegrations.core"
 local errors = require "appintegrations.errors"
 local events = require "appintegrations.events"
+local math = require("appintegrations.compat").math
 local response_of = require "appintegrations.response"
 local retry = require "appintegrations.retry"
 

@@ -86,7 +86,13 @@ for _, operation in ipairs(core.operations()) do
   end
 end
 
-require("appintegrations.helpers").extend(methods)
+for _, name in ipairs { "find_application", "find_data_integration", "find_event_integration",
+  "sync_tags", "wait_for_execution" } do
+  methods[name] = function(client, ...)
+    local result, more = require("appintegrations.helpers")[name](client, ...)
+    return result, more
+  end
+end
 
 --- Ends the calls of this client that are in flight: each returns the error
 -- `Cancelled`. For a logger, a debug hook or another task; calls begun later are not

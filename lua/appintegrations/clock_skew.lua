@@ -5,6 +5,7 @@
 -- @module appintegrations.clock_skew
 
 local core = require "appintegrations.core"
+local math = require("appintegrations.compat").math
 
 local M = {}
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- What programs do with this service again and again, in terms of its operations: finding by
--- name, waiting for a job, bringing tags into line. They are methods of the client.
+-- name, waiting for a job, bringing tags into line. They are methods of the client, which loads
+-- this file when one of them is called.
 --
 -- Like operations they return nil and an error for what can fail at run time, raise for misuse,
 -- and may yield inside a task: nothing here stands under pcall.
@@ -8,11 +9,16 @@
 
 local call = require "appintegrations.call"
 local errors = require "appintegrations.errors"
+local math = require("appintegrations.compat").math
 local options_of = require "appintegrations.options"
 
 local M = {}
 
 local NOTHING = {}
+
+-- Where misuse is raised, seen from a helper: in the program. In between stands the client's
+-- method, which loads this file.
+local PROGRAM = 3
 
 --- A copy of RULES with MORE, for options_of.check.
 local function rules_with(rules, more)
@@ -76,8 +82,8 @@ end
 -- summary, or nil where there is none. The listing ends at the first hit; names are unique.
 local function finder(name_of_method, listing)
   return function(client, name, options)
-    expect(name, "string", name_of_method, 2)
-    options = checked(options, options_of.CALL, name_of_method, 2)
+    expect(name, "string", name_of_method, PROGRAM)
+    options = checked(options, options_of.CALL, name_of_method, PROGRAM)
     local iterator = client[listing](client, nil, options)
     while true do
       local summary, err = iterator:next()
@@ -89,6 +95,10 @@ local function finder(name_of_method, listing)
     end
   end
 end
+
+M.find_data_integration = finder("find_data_integration", "each_data_integration")
+M.find_event_integration = finder("find_event_integration", "each_event_integration")
+M.find_application = finder("find_application", "each_application")
 
 -- ---- waiting for a job ---------------------------------------------------------------
 
@@ -215,17 +225,17 @@ local EXECUTION_PARAMS = {
 ---@param options? appintegrations.ExecutionOptions
 ---@return appintegrations.DataIntegrationAssociationSummary? association
 ---@return appintegrations.Meta|appintegrations.Error meta_or_err  meta has `polls` too
-local function wait_for_execution(client, params, options)
-  expect(params, "table", "wait_for_execution", 2)
+function M.wait_for_execution(client, params, options)
+  expect(params, "table", "wait_for_execution", PROGRAM)
   for name in pairs(params) do
     if not EXECUTION_PARAMS[name] then
-      error(("wait_for_execution: unknown parameter %s"):format(tostring(name)), 2)
+      error(("wait_for_execution: unknown parameter %s"):format(tostring(name)), PROGRAM)
     end
   end
   for name in pairs(EXECUTION_PARAMS) do
-    expect(params[name], "string", "wait_for_execution: " .. name, 2)
+    expect(params[name], "string", "wait_for_execution: " .. name, PROGRAM)
   end
-  options = checked(options, EXECUTION_OPTIONS, "wait_for_execution", 2)
+  options = checked(options, EXECUTION_OPTIONS, "wait_for_execution", PROGRAM)
   local limit = options.deadline or DEFAULT_WAIT
   local association, meta_or_err = watch(client, {
     integration = params.DataIntegrationIdentifier,
@@ -323,10 +333,10 @@ end
 ---@return { added: table<string, string>, removed: string[] }? changes  `added`: new or with
 ---                                           another value; `removed`: keys, sorted
 ---@return appintegrations.Error? err
-local function sync_tags(client, arn, tags, options)
-  expect(arn, "string", "sync_tags: the ARN", 2)
-  check_tags(tags, 2)
-  options = checked(options, TAG_OPTIONS, "sync_tags", 2)
+function M.sync_tags(client, arn, tags, options)
+  expect(arn, "string", "sync_tags: the ARN", PROGRAM)
+  check_tags(tags, PROGRAM)
+  options = checked(options, TAG_OPTIONS, "sync_tags", PROGRAM)
   local within = options_within(client, options, options.deadline or client.config.deadline,
     "sync_tags")
   local output, err = client:list_tags_for_resource({ resourceArn = arn }, within())
@@ -347,18 +357,6 @@ local function sync_tags(client, arn, tags, options)
     end
   end
   return { added = added, removed = removed }
-end
-
--- ---- the methods ------------------------------------------------------------------------
-
---- Adds the helpers to METHODS, the client's. (Editors know them from appintegrations.types.)
----@param methods appintegrations.Client
-function M.extend(methods)
-  methods.find_data_integration = finder("find_data_integration", "each_data_integration")
-  methods.find_event_integration = finder("find_event_integration", "each_event_integration")
-  methods.find_application = finder("find_application", "each_application")
-  methods.wait_for_execution = wait_for_execution
-  methods.sync_tags = sync_tags
 end
 
 return M

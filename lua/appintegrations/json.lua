@@ -10,8 +10,9 @@ local instance
 
 local function get_instance()
   if not instance then
-    instance = require("cjson").new()
-    instance.decode_invalid_numbers(false)
+    local new = require("cjson").new()
+    new.decode_invalid_numbers(false)
+    instance = new
   end
   return instance
 end
@@ -25,6 +26,9 @@ function M.decode_object(text)
     return nil
   end
   local ok, value = pcall(get_instance().decode, text)
+  if not ok and value == "not enough memory" then -- no fault of the text
+    error(value, 0)
+  end
   return ok and value or nil
 end
 

@@ -11,6 +11,7 @@
 -- @module appintegrations.log
 
 local core = require "appintegrations.core"
+local math = require("appintegrations.compat").math
 
 local M = {}
 

@@ -105,7 +105,9 @@ local function finish(self, task, ok, ...)
     self.transfers[task.transfer] = nil
   end
   self.watchers[task] = nil
-  if failed and not task.observed and not (task.waiting and task.waiting[1]) then
+  local told = task.observed or task.waiting and task.waiting[1]
+    or task.quiet and not task.raised
+  if failed and not told then
     self.failures[#self.failures + 1] = task
   end
   open(self, task)
@@ -214,10 +216,11 @@ end
 --- Seconds until the first sleeping task is due, at most LONGEST.
 local function until_due(self, longest)
   local due = self.timers:due()
-  if not due then
+  local seconds = due and due - self.clock() or longest
+  if seconds > longest then
     return longest
   end
-  return math.max(0, math.min(longest, due - self.clock()))
+  return seconds > 0 and seconds or 0
 end
 
 --- Lets transfers go on, and waits for one or for a time up to SECONDS.
@@ -393,7 +396,7 @@ function methods:sleep(seconds)
   end
   local until_then = core.monotonic() + seconds
   while seconds > 0 do
-    step_engine(self, math.min(seconds, LONGEST_STEP))
+    step_engine(self, seconds < LONGEST_STEP and seconds or LONGEST_STEP)
     seconds = until_then - core.monotonic()
   end
   return true
@@ -429,7 +432,7 @@ end
 ---@param limit? integer   connections that a client asks for
 ---@return userdata
 function methods:shared_engine(curl, limit)
-  local asked = math.max(self.asked, limit or 0)
+  local asked = limit and limit > self.asked and limit or self.asked
   local wanted = self.max_connections or asked > 0 and asked or 64
   if not self.engine then
     self.engine = curl.engine(wanted)
@@ -544,7 +547,7 @@ function methods:timeout()
   if not self.timers:due() then
     return seconds
   end
-  return until_due(self, seconds or math.huge)
+  return until_due(self, seconds or 1 / 0)
 end
 
 --- Calls F(item, position) for every item of LIST, up to LIMIT at once. Inside a task
@@ -575,7 +578,9 @@ function methods:detached(f, ...)
   if self.closed or not self:in_task() then
     return f(...)
   end
-  return task_of.join_raising(self:begin(f, ...))
+  local task = self:begin(f, ...)
+  task.quiet = true
+  return task_of.join_raising(task)
 end
 
 --- Cancels all tasks, lets them end and closes the connections, for good.

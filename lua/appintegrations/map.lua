@@ -8,13 +8,25 @@ local M = {}
 
 local start
 
+local function fail(map, i, err)
+  map.errors = map.errors or {}
+  map.errors[i] = err
+end
+
+--- Begins no more items.
+local function skip_rest(map)
+  for i = map.following, map.outputs.n do
+    fail(map, i, task_of.cancelled())
+  end
+  map.following = map.outputs.n + 1
+end
+
 --- Notes what became of item I, and starts the next one.
 local function ended(map, i, task)
   local output, err = task.values[1], task.values[2]
   map.outputs[i] = output
   if output == nil and err ~= nil then
-    map.errors = map.errors or {}
-    map.errors[i] = err
+    fail(map, i, err)
   end
   map.tasks[i] = nil
   map.active = map.active - 1
@@ -23,6 +35,9 @@ end
 
 --- Starts items while there may be more at once; opens the gate behind the last one.
 function start(map)
+  if map.loop.closed then
+    skip_rest(map)
+  end
   while map.active < map.limit and map.following <= map.outputs.n do
     local i = map.following
     map.following = i + 1
@@ -41,11 +56,7 @@ end
 
 --- Cancels the items that run, and those that have not begun.
 local function stop(map)
-  for i = map.following, map.outputs.n do
-    map.errors = map.errors or {}
-    map.errors[i] = task_of.cancelled()
-  end
-  map.following = map.outputs.n + 1
+  skip_rest(map)
   local running = {}
   for _, task in pairs(map.tasks) do
     running[#running + 1] = task
@@ -71,9 +82,12 @@ function M.run(loop, list, f, limit)
   }
   start(map)
   local all = loop:await_gate(map.gate)
-  while not all do -- cancelled, or stuck: the items are told, and end
+  while not (all or loop.closed) do -- cancelled, or stuck: the items are told, and end
     stop(map)
     all = loop:await_gate(map.gate)
+  end
+  for i in pairs(map.tasks) do -- the loop is closed: they are on their own
+    fail(map, i, task_of.cancelled())
   end
   return map.outputs, map.errors
 end

@@ -3,6 +3,8 @@
 -- wrong type is a bug in the program: it raises at the caller's line.
 -- @module appintegrations.options
 
+local math = require("appintegrations.compat").math
+
 local M = {}
 
 local huge = math.huge

@@ -4,6 +4,7 @@
 -- @module appintegrations.paginate
 
 local errors = require "appintegrations.errors"
+local math = require("appintegrations.compat").math
 local prefetch = require "appintegrations.prefetch"
 
 local M = {}

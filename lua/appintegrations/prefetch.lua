@@ -29,7 +29,7 @@ function methods:fetch(call, params)
     return
   end
   self.held.task = self.loop:begin(call, params)
-  self.held.task.observed = true -- its failure comes with the page
+  self.held.task.quiet = true -- its failure comes with the page
 end
 
 --- Whether a page has been asked for and not been taken.

@@ -5,6 +5,8 @@
 -- with TCP's window. The SDKs' constants. One limiter for each client.
 -- @module appintegrations.rate_limiter
 
+local math = require("appintegrations.compat").math
+
 local M = {}
 
 local BETA = 0.7                -- of the rate is left after a throttling

@@ -6,6 +6,7 @@
 -- @module appintegrations.retry
 
 local core = require "appintegrations.core"
+local math = require("appintegrations.compat").math
 
 local M = {}
 

@@ -3,6 +3,7 @@
 -- and what became of it.
 -- @module appintegrations.task
 
+local compat = require "appintegrations.compat"
 local errors = require "appintegrations.errors"
 
 local M = {}
@@ -19,6 +20,7 @@ local unpack = table.unpack or unpack -- 5.1 has the second
 ---@field private was_cancelled boolean
 ---@field private raised? boolean
 ---@field private on_end? fun(task: appintegrations.Task)
+---@field private quiet? boolean     a failure that it returns concerns nobody but who waits
 ---@field private observed boolean   somebody has been told the result
 ---@field private open boolean       it has ended: a gate, as loop.lua calls it
 ---@field private waiting? table     tasks that wait for that
@@ -45,7 +47,7 @@ local function raised_error(thread, raised)
   local text = type(raised) == "string" and raised or "a " .. type(raised) .. " was raised"
   return errors.new {
     kind = "task", code = "TaskFailed", message = text, cause = raised,
-    traceback = debug and debug.traceback and debug.traceback(thread),
+    traceback = compat.traceback(thread),
   }
 end
 
@@ -139,10 +141,21 @@ function M.abandon(task)
   end
 end
 
+--- A coroutine for F, which 5.1 takes only if it is written in Lua.
+local function thread_of(f)
+  local ok, thread = pcall(coroutine.create, f)
+  if ok then
+    return thread
+  end
+  return coroutine.create(function(...)
+    return f(...)
+  end)
+end
+
 --- A task of LOOP that is to run F with the arguments VALUES.
 function M.new(loop, f, values)
   return setmetatable({
-    loop = loop, state = "new", coroutine = coroutine.create(f), values = values,
+    loop = loop, state = "new", coroutine = thread_of(f), values = values,
     cancelling = false, was_cancelled = false, observed = false, open = false,
   }, methods)
 end

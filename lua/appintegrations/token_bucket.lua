@@ -3,6 +3,8 @@
 -- first error instead of multiplying the load. One bucket for each client.
 -- @module appintegrations.token_bucket
 
+local math = require("appintegrations.compat").math
+
 local M = {}
 
 M.CAPACITY = 500

@@ -324,13 +324,13 @@ describe("a deadline", function()
     end
     local sent = #world.wire
     local it = world.client:each_data_integration({}, { deadline = 0.55 })
-    local names, err = {}, nil
-    repeat
-      local item
-      item, err = it:next()
-      names[#names + 1] = item and item.Name
+    local names = {}
+    local item, err = it:next()
+    while item do
+      names[#names + 1] = item.Name
       world.now = world.now + 0.1 -- the program's own work
-    until not item
+      item, err = it:next()
+    end
     assert.same({ "crm1", "crm2", "crm3" }, names)
     assert.equal(sent + 3, #world.wire)
     assert.equal("DeadlineExceeded", err.code)
@@ -338,8 +338,8 @@ describe("a deadline", function()
       .. "other work 0.30 s", err.message)
     assert.is_string(it.next_token)
     local rest = {}
-    for item in world.client:each_data_integration { NextToken = it.next_token } do
-      rest[#rest + 1] = item.Name
+    for late in world.client:each_data_integration { NextToken = it.next_token } do
+      rest[#rest + 1] = late.Name
     end
     assert.same({ "crm4", "crm5" }, rest)
   end)

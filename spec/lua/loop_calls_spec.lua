@@ -220,14 +220,16 @@ describe("calls in tasks", function()
       client_of(secure, loop, { ca_bundle = made.authority }),
       client_of(secure, loop, { verify_tls = false }),
       client_of(secure, loop), -- trusts the system's authorities only
+      client_of({ url = "http://no-such-host.invalid" }, loop),
     }
     local outputs, errs = loop:map(clients, function(client)
       local output, err = client:get_data_integration { Identifier = "x" }
       return output and output.Name, err
     end)
     made:remove()
-    assert.same({ "plain", "secure", "secure", n = 4 }, outputs)
+    assert.same({ "plain", "secure", "secure", n = 5 }, outputs)
     assert.equal("TLSError", errs[4].code)
+    assert.equal("DNSError", errs[5].code)
   end)
 
   it("tell a host that polls what to wait for, and until when", function()

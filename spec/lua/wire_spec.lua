@@ -147,7 +147,8 @@ local function openssl_signature(request, secret)
   write("body", request.body)
   write("canonical", canonical_request(request, signed_headers, "@\n"))
   write("secret", "AWS4" .. secret)
-  return run(("sh %s/sign %s %s us-east-1"):format(directory, directory,
+  -- A sanitizer that is preloaded for the spec is none of these commands' business.
+  return run(("LD_PRELOAD= sh %s/sign %s %s us-east-1"):format(directory, directory,
     request.headers["x-amz-date"])):match("%x+")
 end
 

@@ -1,4 +1,6 @@
 local core = require "appintegrations.core"
+local open_descriptors = require "spec.support.descriptors"
+local open_descriptors = require "spec.support.descriptors"
 local workdir = require "spec.support.workdir"
 
 describe("files", function()
@@ -72,7 +74,7 @@ describe("files", function()
   end)
 
   it("keeps no descriptor", function()
-    local before = workdir.open_descriptors()
+    local before = open_descriptors()
     for _ = 1, 50 do
       core.read_file(dir:write("a", "text"))
       core.read_file(dir:file "none")
@@ -80,7 +82,7 @@ describe("files", function()
       core.write_private_file(dir:file "b", "text")
       core.write_private_file(dir:file "none/b", "text")
     end
-    assert.equal(before, workdir.open_descriptors())
+    assert.equal(before, open_descriptors())
   end)
 
   it("knows the home directory without HOME", function()

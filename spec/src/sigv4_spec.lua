@@ -506,3 +506,24 @@ describe("sign_request", function()
     refuses({ method = "GET", path = "/" }, credentials, "us-east-1", "app-integrations", 0)
   end)
 end)
+
+describe("the signing module", function()
+  it("signs on when it has been loaded anew and its first self is collected", function()
+    local name = "appintegrations.signing"
+    local loaded = package.loaded[name]
+    local function sign()
+      package.loaded[name] = nil
+      local request = { method = "GET", path = "/", headers = { host = "h" } }
+      require(name).sign_request(request, { access_key_id = "a", secret_access_key = "b" },
+        "us-east-1", "service", 0)
+      return request.headers.authorization
+    end
+    local first = sign()
+    for _ = 1, 5 do
+      collectgarbage()
+      collectgarbage()
+      assert.equal(first, sign())
+    end
+    package.loaded[name] = loaded
+  end)
+end)

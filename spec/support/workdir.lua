@@ -22,18 +22,6 @@ function M.new()
   return setmetatable({ path = path }, Dir)
 end
 
---- How many descriptors this process has open. The count is made when the pipe to
--- the counting shell is closed: before, ends of it would come and go.
-function M.open_descriptors()
-  local dir = M.new()
-  local pipe = assert(io.popen("cat; LD_PRELOAD= ls /proc/$PPID/fd | wc -l >" .. dir:file "count",
-    "w"))
-  pipe:close()
-  local count = tonumber(dir:read "count")
-  dir:remove()
-  return count
-end
-
 function Dir:file(name)
   return self.path .. "/" .. name
 end

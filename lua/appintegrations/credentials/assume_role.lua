@@ -6,6 +6,7 @@
 
 local exchange = require "appintegrations.credentials.exchange"
 local errors = require "appintegrations.errors"
+local math = require("appintegrations.compat").math
 local sts = require "appintegrations.credentials.sts"
 
 local M = {}
@@ -190,10 +191,11 @@ end
 ---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
+  local provider = { name = NAME }
   local source
   local used_mfa = false
 
-  local function retrieve(deadline)
+  function provider.retrieve(deadline)
     if not assumes_role(context.profile) then
       return nil, "the profile has no role_arn"
         .. (key(context.profile, "web_identity_token_file") and " without web_identity_token_file"
@@ -212,10 +214,12 @@ function M.new(context)
     end
     local credentials, err = assume(context, source, deadline)
     used_mfa = credentials ~= nil and key(context.profile, "mfa_serial") ~= nil
+    provider.detail = ('role_arn of profile "%s" through %s'):format(context.profile_name,
+      key(context.profile, "source_profile") or key(context.profile, "credential_source"))
     return credentials, err
   end
 
-  return { name = NAME, retrieve = retrieve }
+  return provider
 end
 
 return M

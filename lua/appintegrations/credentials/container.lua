@@ -132,11 +132,14 @@ end
 ---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
-  local function retrieve(deadline)
+  local provider = { name = NAME }
+
+  function provider.retrieve(deadline)
     local address, reason = find_address(context)
     if not address then
       return nil, reason
     end
+    provider.detail = address.authority -- the path of ECS is a secret of the task
     -- The token is read anew each time: it is replaced every few hours.
     local headers, err = authorization(context)
     if not headers then
@@ -159,7 +162,7 @@ function M.new(context)
     return credentials
   end
 
-  return { name = NAME, retrieve = retrieve }
+  return provider
 end
 
 return M

@@ -4,6 +4,7 @@
 -- @module appintegrations.credentials.dpop
 
 local core = require "appintegrations.core"
+local math = require("appintegrations.compat").math
 
 local M = {}
 

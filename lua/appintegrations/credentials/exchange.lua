@@ -7,6 +7,7 @@
 local core = require "appintegrations.core"
 local errors = require "appintegrations.errors"
 local json = require "appintegrations.json"
+local math = require("appintegrations.compat").math
 local response_of = require "appintegrations.response"
 local retry = require "appintegrations.retry"
 local static = require "appintegrations.credentials.static"

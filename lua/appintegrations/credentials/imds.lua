@@ -6,6 +6,7 @@
 local address_of = require "appintegrations.credentials.address"
 local errors = require "appintegrations.errors"
 local exchange = require "appintegrations.credentials.exchange"
+local math = require("appintegrations.compat").math
 local retry = require "appintegrations.retry"
 
 local M = {}
@@ -212,9 +213,10 @@ end
 ---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
+  local provider = { name = NAME }
   local held -- the last that the service gave
 
-  local function retrieve(deadline)
+  function provider.retrieve(deadline)
     local reason = switched_off(context)
     if reason then
       return nil, reason
@@ -223,6 +225,7 @@ function M.new(context)
     if not address then
       return nil, err
     end
+    provider.detail = address.authority
     local fresh
     fresh, reason = fetch { context = context, address = address, deadline = deadline }
     if fresh then
@@ -234,7 +237,7 @@ function M.new(context)
     return nil, reason
   end
 
-  return { name = NAME, retrieve = retrieve }
+  return provider
 end
 
 return M

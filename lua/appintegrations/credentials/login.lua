@@ -186,7 +186,9 @@ end
 ---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
-  local function retrieve(deadline)
+  local provider = { name = NAME }
+
+  function provider.retrieve(deadline)
     local session = context.profile and context.profile.login_session
     if type(session) ~= "string" or session == "" then
       return nil, "the profile has no login_session"
@@ -195,6 +197,7 @@ function M.new(context)
     if not path then
       return nil, err
     end
+    provider.detail = path
     -- Read each time: another program may have refreshed it.
     local login
     login, err = load(context, path)
@@ -212,7 +215,7 @@ function M.new(context)
     return refreshed(context, path, login, credentials, deadline)
   end
 
-  return { name = NAME, retrieve = retrieve }
+  return provider
 end
 
 return M

@@ -125,9 +125,10 @@ end
 ---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
+  local provider = { name = NAME }
   local config, load_token
 
-  local function retrieve(deadline)
+  function provider.retrieve(deadline)
     local profile = context.profile
     if not profile or not (profile.sso_account_id or profile.sso_role_name) then
       return nil, "the profile has neither sso_account_id nor sso_role_name"
@@ -139,6 +140,8 @@ function M.new(context)
         return nil, err
       end
       load_token = sso_token.loader(context, config)
+      provider.detail = ('role %s in account %s, of profile "%s"'):format(config.role,
+        config.account, context.profile_name)
     end
     local token
     token, err = load_token(deadline)
@@ -148,7 +151,7 @@ function M.new(context)
     return get_role_credentials(context, config, token, deadline)
   end
 
-  return { name = NAME, retrieve = retrieve }
+  return provider
 end
 
 return M

@@ -4,6 +4,8 @@
 -- repeated elements are errors, so that no answer can be read in two ways.
 -- @module appintegrations.credentials.sts_xml
 
+local math = require("appintegrations.compat").math
+
 local M = {}
 
 local MAX_DEPTH = 16

@@ -5,6 +5,7 @@
 -- @module appintegrations.credentials.web_identity
 
 local exchange = require "appintegrations.credentials.exchange"
+local math = require("appintegrations.compat").math
 local sts = require "appintegrations.credentials.sts"
 
 local M = {}
@@ -54,7 +55,9 @@ end
 ---@param context appintegrations.CredentialsContext
 ---@nodiscard
 function M.new(context)
-  local function retrieve(deadline)
+  local provider = { name = NAME }
+
+  function provider.retrieve(deadline)
     local path, origin = lookup(context, "web_identity_token_file")
     if not path then
       return nil, (context.explicit_profile and "" or VARIABLES.web_identity_token_file
@@ -69,6 +72,7 @@ function M.new(context)
     if not token then
       return nil, err
     end
+    provider.detail = ("token file %s (%s)"):format(path, origin)
     return sts.call(context, {
       provider = NAME, action = "AssumeRoleWithWebIdentity",
       parameters = {
@@ -81,7 +85,7 @@ function M.new(context)
     }, deadline)
   end
 
-  return { name = NAME, retrieve = retrieve }
+  return provider
 end
 
 return M

@@ -60,7 +60,7 @@ M.NAMED = {
   reset = { disconnect = "reset" },
   reset_in_body = { disconnect = "reset", after = 1 },
   truncated = { disconnect = "close", after = 1 },
-  closed_keep_alive = { disconnect = "close", after = 2 ^ 31 },
+  closed_keep_alive = { disconnect = "close", after = math.huge },
   overlong = { excess = "and so on" },
   invalid_json = { status = 200, body = '{"Arn":' },
   wrong_content_type = { headers = { ["content-type"] = "text/plain" } },

@@ -28,7 +28,8 @@ local function bytes_of(response, fault)
     lines[#lines + 1] = "content-length: " .. #response.body
   end
   return table.concat(lines, "\r\n") .. "\r\n\r\n"
-    .. response.body:sub(1, fault.after or #response.body) .. (fault.excess or "")
+    .. response.body:sub(1, math.min(fault.after or math.huge, #response.body))
+    .. (fault.excess or "")
 end
 
 local function later(self, due, run)

@@ -7,6 +7,7 @@
 -- @module appintegrations.transport.curl
 
 local errors = require "appintegrations.errors"
+local math = require("appintegrations.compat").math
 
 local M = {}
 
@@ -123,6 +124,12 @@ function M.new(options, scheduler)
     copy[name] = value
   end
   return setmetatable({ options = copy, scheduler = scheduler, guards = {} }, Transport)
+end
+
+--- Tells that the host program runs `curl_global_init` itself, once and before it starts threads,
+-- so that the module does not. For the whole process; no effect after the first transfer.
+function M.host_initializes_libcurl()
+  require("appintegrations.curl").host_initializes()
 end
 
 --- The engine, made at first use; libcurl comes with it.

@@ -65,6 +65,7 @@ aws_secret_access_key = SECRETBASE
     assert(client:list_applications())
     assert.same({ "ASIAROLE", "SECRET+token" }, { signer() })
     assert.equal(3, #running:requests()) -- the role is assumed once
+    assert.matches('role_arn of profile "cc" through base', tostring(client:explain()))
     assert.equal("AKIDBASE", running:requests()[1].headers.authorization:match "=([^/]+)/")
   end)
 
@@ -158,6 +159,7 @@ sso_start_url = https://corp.awsapps.com/start
       client = new_client("", nil, { [variable] = url })
       assert(client:list_applications())
       assert.equal("ASIANEAR", (signer()))
+      assert.truthy(tostring(client:explain()):find(near.host, 1, true))
       running:stop()
     end
     assert.equal(8, #near:requests())

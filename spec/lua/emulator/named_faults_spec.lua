@@ -1,0 +1,225 @@
+local appintegrations = require "appintegrations"
+local core = require "appintegrations.core"
+local emulator = require "appintegrations.emulator"
+local faults = require "appintegrations.emulator.faults"
+local http = require "socket.http"
+local json = require "appintegrations.emulator.json"
+local processes = require "spec.support.emulator"
+
+local KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
+
+describe("a fault", function()
+  local operations = { list_applications = true }
+
+  it("is refused when it cannot be carried out", function()
+    for message, rule in pairs {
+      ["a fault must be a table"] = 3,
+      ["a fault has no field color"] = { color = "red" },
+      ["no fault is called plague"] = { fault = "plague" },
+      ["times of a fault must be a number"] = { times = "3" },
+      ["times must be 1 or more"] = { times = 0 },
+      ["rate must be from 0 to 1"] = { rate = 1.5 },
+      ["latency must be 0 or more"] = { latency = -1 },
+      ["drip_bytes must be 1 or more"] = { drip_bytes = 0 },
+      ["status must be from 200 to 599"] = { status = 100 },
+      ["skip must be 0 or more"] = { skip = 0 / 0 },
+      ["headers must be strings by name"] = { headers = { a = 1 } },
+      ["there is no operation list_all"] = { operation = "list_all" },
+      ['disconnect must be "close" or "reset"'] = { disconnect = "later" },
+    } do
+      assert.equal(message, faults.check(rule, operations))
+    end
+    assert.is_nil(faults.check({ fault = "reset", rate = 0.5, operation = "list_applications" },
+      operations))
+  end)
+
+  it("is read from a text", function()
+    assert.same({ fault = "throttle" }, faults.parse "throttle")
+    assert.same({ fault = "drip", times = 3, drip_seconds = 0.5, operation = "get_application",
+      http_1_0 = true },
+      (faults.parse "drip:times=3,drip_seconds=0.5,operation=get_application,http_1_0=true"))
+    assert.same({ fault = "reset", times = "x" }, faults.parse "reset:times=x")
+    assert.is_nil((faults.parse "reset:often"))
+    assert.is_nil((faults.parse ":times=3"))
+  end)
+
+  it("hits the calls that it is meant for", function()
+    local rules = {}
+    faults.add(rules, { fault = "throttle", operation = "a", skip = 1, times = 2 })
+    local function hit(name)
+      local rule = faults.take(rules, name)
+      return rule and rule.code
+    end
+    assert.is_nil(hit "a")
+    assert.is_nil(hit "b")
+    assert.equal("ThrottlingException", hit "a")
+    assert.equal("ThrottlingException", hit "a")
+    assert.is_nil(hit "a")
+    assert.same({}, rules)
+  end)
+
+  it("hits at a rate, without end", function()
+    local rules, numbers, n = {}, { 0.1, 0.5, 0.29, 0.3 }, 0
+    faults.add(rules, { fault = "reset", rate = 0.3 })
+    local hits = 0
+    for _ = 1, 400 do
+      hits = hits + (faults.take(rules, "any", function()
+        n = n % 4 + 1
+        return numbers[n]
+      end) and 1 or 0)
+    end
+    assert.equal(200, hits)
+  end)
+
+  it("may be a service's from the start", function()
+    local service = assert(emulator.new { faults = { { fault = "throttle" } } })
+    local client = assert(appintegrations.client { region = "us-east-1", env = {},
+      transport = service:transport(), retry_mode = "off", credentials = {
+        access_key_id = emulator.ACCESS_KEY_ID, secret_access_key = emulator.SECRET_ACCESS_KEY } })
+    local _, err = client:list_applications()
+    assert.equal("ThrottlingException", err.code)
+    assert(client:list_applications())
+    assert.is_false(pcall(emulator.new, { faults = { { fault = "plague" } } }))
+  end)
+end)
+
+-- What a client without retries sees of each; true: the answer as it should be.
+local SEEN = {
+  throttle = "ThrottlingException",
+  internal_error = "InternalServiceError",
+  unavailable = "ServiceUnavailableException",
+  html_502 = "502",
+  latency = "AttemptTimeout",
+  drip = "AttemptTimeout",
+  close = "ConnectionError",
+  reset = "ConnectionError",
+  reset_in_body = "ConnectionError",
+  truncated = "ConnectionError",
+  closed_keep_alive = true,
+  overlong = true,
+  invalid_json = "InvalidResponse",
+  wrong_content_type = true,
+  gzip = "InvalidResponse",
+  redirect = "307",
+  continue = true,
+  http_1_0 = true,
+  skewed_date = true,
+}
+
+describe("over a socket", function()
+  local child, client
+
+  local function new_client(options)
+    local all = {
+      endpoint_url = child.url, region = "us-east-1", credentials = processes.credentials,
+      retry_mode = "off", timeout = 0.3, env = {}, disable_clock_skew_correction = true,
+    }
+    for name, value in pairs(options or {}) do
+      all[name] = value
+    end
+    return assert(appintegrations.client(all))
+  end
+
+  local function control(rule)
+    local body, status = http.request(child.url .. "/_emulator/faults", json.encode(rule))
+    assert.equal(200, status, body)
+    return json.decode(body)
+  end
+
+  setup(function()
+    child = processes.start { "--quiet" }
+    client = new_client()
+    assert(client:create_event_integration { Name = "kept", EventBridgeBus = "default",
+      EventFilter = { Source = "aws.cases" } })
+  end)
+
+  teardown(function()
+    client:close()
+    child:stop()
+  end)
+
+  for name, expected in pairs(SEEN) do
+    it(name .. " is seen as it should be, and the next call works", function()
+      -- A new connection: libcurl itself sends again, on another one, what a kept connection
+      -- has not answered with a single byte.
+      local fresh = new_client()
+      control { fault = name }
+      local output, err = fresh:list_event_integrations()
+      if expected == true then
+        assert.equal("kept", assert(output, tostring(err)).EventIntegrations[1].Name)
+      else
+        assert.is_nil(output)
+        assert.equal(expected, err.code, tostring(err))
+      end
+      output = assert(fresh:list_event_integrations())
+      assert.equal("kept", output.EventIntegrations[1].Name)
+      fresh:close()
+    end)
+  end
+
+  it("has every fault that has a name", function()
+    for name in pairs(faults.NAMED) do
+      assert.is_not_nil(SEEN[name], name)
+    end
+  end)
+
+  it("a dripping answer within the timeout is an answer", function()
+    control { fault = "drip", drip_bytes = 64, drip_seconds = 0.002 }
+    assert(client:list_event_integrations())
+  end)
+
+  it("an answer that is late holds up no other", function()
+    control { fault = "latency", latency = 0.25, operation = "list_applications" }
+    local started = core.monotonic()
+    local _, err = client:list_applications({}, { timeout = 0.05 })
+    assert.equal("AttemptTimeout", err.code)
+    assert(client:list_event_integrations())
+    assert.is_true(core.monotonic() - started < 0.25)
+  end)
+
+  it("a create is retried with its ClientToken and done once", function()
+    local retrying = new_client { retry_mode = "standard", max_attempts = 8,
+      sleep = function() end }
+    for n, name in ipairs { "reset", "reset_in_body", "truncated", "close", "latency" } do
+      control { fault = name, times = 2 }
+      local output, meta = assert(retrying:create_data_integration { Name = name, KmsKey = KEY })
+      assert.is_true(meta.attempts >= 2)
+      assert.equal(name, output.Name)
+      local listed = assert(retrying:list_data_integrations())
+      assert.equal(n, #listed.DataIntegrations)
+    end
+    retrying:close()
+  end)
+
+  it("faults that are forgotten do not come up", function()
+    assert.equal(1, control({ fault = "throttle", operation = "get_application" }).pending_faults)
+    local _, status = http.request { url = child.url .. "/_emulator/faults", method = "DELETE" }
+    assert.equal(200, status)
+    local _, err = client:get_application { Arn = "no-such" }
+    assert.are_not.equal("ThrottlingException", err.code)
+  end)
+
+  it("the endpoint refuses what is no fault", function()
+    local body, status = http.request(child.url .. "/_emulator/faults", '{"fault":"plague"}')
+    assert.equal(400, status)
+    assert.matches("no fault is called plague", body)
+  end)
+
+  it("the command takes faults and a clock that is off", function()
+    local other = processes.start { "--quiet", "--fault", "throttle:times=2", "--clock-offset",
+      "7200" }
+    local retrying = new_client { endpoint_url = other.url, retry_mode = "standard",
+      max_attempts = 4, sleep = function() end, disable_clock_skew_correction = false }
+    local _, meta = assert(retrying:list_applications())
+    assert.equal(4, meta.attempts) -- the clock, twice throttling, success
+    retrying:close()
+    other:stop()
+    local cli = require "appintegrations.emulator.cli"
+    for _, text in ipairs { "plague", "reset:times=x", "reset:rate=2", "reset:operation=fly" } do
+      local written = {}
+      assert.equal(2, cli.main({ "--fault", text }, { err = {
+        write = function(_, ...) written[#written + 1] = table.concat { ... } end } }))
+      assert.matches("%-%-fault: bad value " .. text, table.concat(written))
+    end
+  end)
+end)
