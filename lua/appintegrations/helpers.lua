@@ -9,6 +9,7 @@
 
 local call = require "appintegrations.call"
 local errors = require "appintegrations.errors"
+local math = require("appintegrations.compat").math
 local options_of = require "appintegrations.options"
 
 local M = {}
