@@ -1,9 +1,8 @@
 -- appintegrations.transport.resty in the nginx that Debian packages, and the example.
 local certificates = require("spec.support.certificates")
 local daemon = require "spec.support.daemon"
-local emulator = require "spec.support.emulator"
+local example_host = require "spec.support.example_host"
 local nginx = require "spec.support.nginx"
-local socket = require "socket"
 local start = require("spec.support.server").start
 
 local absent = nginx.absent()
@@ -106,7 +105,8 @@ describe("a call over cosockets", function()
   end)
 
   it("never uses a connection that was made without verification for one with it", function()
-    local scripted = start({ { body = "a" } }, { tls = { key = made.key, certificate = made.other } })
+    local scripted = start({ { body = "a" } },
+      { tls = { key = made.key, certificate = made.other } })
     assert.equal("200 a", send(scripted.url, nil, "verify_tls = false"))
     assert.equal("transport TLSError", send(scripted.url))
     scripted:stop()
@@ -159,57 +159,38 @@ describe("the example for nginx", function()
   if absent then
     return pending(absent)
   end
-  local workdir = require "spec.support.workdir"
 
-  --- Starts the example on a port of its own with calls going to URL.
   local function start_example(url)
-    local dir, port = workdir.new(), daemon.free_port()
-    local file = assert(io.open "examples/nginx/nginx.conf")
-    local text = file:read("*a"):gsub("127.0.0.1:8080", "127.0.0.1:" .. port)
-      :gsub("build/nginx", dir.path .. "/nginx")
-    file:close()
-    local child = daemon.start(("env AWS_REGION=us-east-1 AWS_ENDPOINT_URL_APPINTEGRATIONS=%s "
-      .. "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s nginx -p %s -c %s"):format(url,
-      emulator.credentials.access_key_id, emulator.credentials.secret_access_key, nginx.root(),
-      dir:write("nginx.conf", text)), port)
-    return child, port, dir
+    return example_host.start("examples/nginx/nginx.conf",
+      ("nginx -p %s -c %%s"):format(example_host.root()), url)
   end
 
   it("lists what the emulator has", function()
-    local service = emulator.start()
-    local client = assert(require("appintegrations").client { endpoint_url = service.url,
-      region = "us-east-1", credentials = emulator.credentials, env = {} })
-    for i = 1, 60 do
-      assert(client:create_application { Name = "app-" .. i, Namespace = "ns-" .. i,
-        ApplicationSourceConfig = { ExternalUrlConfig = { AccessUrl = "https://example.com" } } })
-    end
-    local child, port, dir = start_example(service.url)
-    local status, body = nginx.request(port, "GET /applications")
-    local output = child:output()
-    child:stop()
-    dir:remove()
+    local service = example_host.emulator_with(60)
+    local host = start_example(service.url)
+    local status, body = host:get("/applications")
+    local output = host.child:output()
+    host:stop()
     service:stop()
     assert.equal(200, status, output)
-    assert.truthy(body:find('"count":60', 1, true))
+    assert.truthy(body:find('"count":60', 1, true), body)
+  end)
+
+  it("answers with the error when the service is down", function()
+    local host = start_example("http://127.0.0.1:" .. daemon.free_port())
+    local status, body = host:get("/applications")
+    host:stop()
+    assert.equal(502, status)
+    assert.truthy(body:find('"ConnectionError"', 1, true), body)
   end)
 
   it("serves other requests while a call waits", function()
-    local scripted = start { { hang = true } }
-    local child, port, dir = start_example(scripted.url)
-    local waiting = assert(socket.connect("127.0.0.1", port))
-    waiting:send("GET /applications HTTP/1.0\r\n\r\n")
-    local deadline = socket.gettime() + 10
-    repeat
-      socket.sleep(0.01)
-    until #scripted:requests() > 0 or socket.gettime() > deadline
-    local status = nginx.request(port, "GET /ping")
-    waiting:settimeout(0)
-    local _, still = waiting:receive(1)
-    waiting:close()
-    child:stop()
-    dir:remove()
-    scripted:stop()
-    assert.equal(200, status)
-    assert.equal("timeout", still)
+    local server = start { { hang = true } }
+    local host = start_example(server.url)
+    local pinged, waiting = example_host.serves_while_waiting(host, "/applications", server)
+    host:stop()
+    server:stop()
+    assert.is_true(pinged)
+    assert.is_true(waiting)
   end)
 end)

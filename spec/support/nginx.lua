@@ -5,7 +5,7 @@
 --     nginx:stop()
 
 local daemon = require "spec.support.daemon"
-local socket = require "socket"
+local example_host = require "spec.support.example_host"
 local workdir = require "spec.support.workdir"
 
 local M = {}
@@ -54,33 +54,12 @@ function M.absent()
     or not build and "the build for LuaJIT is absent" or nil
 end
 
---- The directory of the checkout.
-function M.root()
-  local pipe = io.popen "pwd"
-  local root = pipe:read("*l")
-  pipe:close()
-  return root
-end
-
---- What the answer to a request of 127.0.0.1:PORT holds.
----@return integer status
----@return string body
-function M.request(port, head, body)
-  local connection = assert(socket.connect("127.0.0.1", port))
-  connection:settimeout(30)
-  connection:send(("%s HTTP/1.0\r\nhost: h\r\ncontent-length: %d\r\n\r\n%s"):format(head,
-    #(body or ""), body or ""))
-  local answer = assert(connection:receive("*a"))
-  connection:close()
-  return tonumber(answer:match("^HTTP/1%.%d (%d+)")), answer:match("\r\n\r\n(.*)$")
-end
-
 local Server = {}
 Server.__index = Server
 
 --- Runs CODE in nginx; what it returns as a string. Raises what it raises.
 function Server:run(code)
-  local status, body = M.request(self.port, "POST /run", code)
+  local status, body = example_host.request(self.port, "POST /run", code)
   if status ~= 200 then
     error(self.child:output(), 2)
   end
@@ -97,7 +76,7 @@ end
 function M.start(authority)
   local dir, port = workdir.new(), daemon.free_port()
   local values = {
-    root = M.root(), port = port,
+    root = example_host.root(), port = port,
     trust = authority and ("lua_ssl_trusted_certificate %s; lua_ssl_verify_depth 3;")
       :format(authority) or "",
   }
