@@ -81,8 +81,8 @@ end
 ---@param udp? boolean
 function M.start(command, port, udp)
   local log = os.tmpname()
-  local keeper = assert(io.popen(("exec 2>/dev/null; %s >%s 2>&1 </dev/null & pid=$!; echo $pid >%s.pid; read line; "
-    .. "kill $pid; wait $pid"):format(command, log, log), "w"))
+  local keeper = assert(io.popen(("exec 2>/dev/null; %s >%s 2>&1 </dev/null & pid=$!; "
+    .. "echo $pid >%s.pid; read line; kill $pid; wait $pid"):format(command, log, log), "w"))
   local child = setmetatable({ keeper = keeper, log = log }, Child)
   local deadline = socket.gettime() + PATIENCE
   repeat

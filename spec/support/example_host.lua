@@ -29,7 +29,7 @@ local function read(path)
   return text
 end
 
---- A copy of the configuration at PATH with the port that it names, 8080, replaced, and
+--- A copy of the configuration at PATH with the port that it names, 8080 or 5060, replaced, and
 -- build/ by a directory of the copy's own, for COMMAND, in which %s stands for the copy.
 ---@param path string
 ---@param command string
@@ -37,8 +37,12 @@ end
 ---@param changes? table<string, string>  further texts to be replaced
 function M.start(path, command, url, changes)
   local dir, port = workdir.new(), daemon.free_port()
-  local text = read(path):gsub("127%.0%.0%.1:8080", "127.0.0.1:" .. port)
-    :gsub("pid build", "pid " .. dir.path):gsub("path build", "path " .. dir.path)
+  local udp
+  local text = read(path):gsub("(%a*:?)127%.0%.0%.1:[85]0[86]0", function(scheme)
+    udp = udp or scheme == "udp:"
+    return scheme .. "127.0.0.1:" .. port
+  end)
+  text = text:gsub("pid build", "pid " .. dir.path):gsub("path build", "path " .. dir.path)
   for old, new in pairs(changes or {}) do
     local from, to = assert(text:find(old, 1, true))
     text = text:sub(1, from - 1) .. new .. text:sub(to + 1)
@@ -46,7 +50,7 @@ function M.start(path, command, url, changes)
   local child = daemon.start(("env AWS_REGION=us-east-1 AWS_ENDPOINT_URL_APPINTEGRATIONS=%s "
     .. "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s APPINTEGRATIONS_ROOT=%s %s"):format(url,
     emulator.credentials.access_key_id, emulator.credentials.secret_access_key, M.root(),
-    command:format(dir:write("conf", text))), port)
+    command:format(dir:write("conf", text))), port, udp)
   return setmetatable({ child = child, port = port, dir = dir }, Host)
 end
 
