@@ -16,5 +16,13 @@ files[".luacheckrc"] = { std = "luacheckrc" }
 -- A sandbox may lack these libraries: appintegrations.compat stands in for math,
 -- and whatever needs io or os does without where they are absent.
 files["lua/appintegrations"] = { not_globals = { "math", "os", "debug", "package" } }
+files["lua/appintegrations/transport/resty.lua"] = { read_globals = { "ngx" } }
 files["lua/appintegrations/compat.lua"] = { read_globals = { "math", "debug" } }
 files["lua/appintegrations/emulator"] = { read_globals = { "math", "os", "package", "debug" } }
+-- The globals of the hosts that they are made for.
+files["lua/appintegrations/transport/haproxy.lua"] = { read_globals = {
+  "core", coroutine = { fields = { "yield", "isyieldable" } } } }
+files["examples/nginx"] = { globals = { "ngx" } }
+files["examples/haproxy"] = { read_globals = { "core", "os" }, globals = { "package" } }
+files["examples/kamailio"] = { read_globals = { "KSR", "os" }, globals = {
+  "package", "ksr_request_route", "appintegrations_lookup" } }

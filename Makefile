@@ -175,7 +175,7 @@ define install
 	    command -v sudo >/dev/null || { echo "Please install as root:$$missing"; exit 1; }; fi; \
 	echo "Installing:$$missing"; \
 	$$sudo apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-	    $$sudo apt-get -qq install -y --no-install-recommends $$missing >/dev/null
+	    RUNLEVEL=1 $$sudo apt-get -qq install -y --no-install-recommends $$missing >/dev/null
 endef
 
 .PHONY: deps deps-test deps-lint
@@ -222,6 +222,16 @@ $(LUAS:%=deps-%): deps-%:
 	@$(MAKE) --no-print-directory deps-test LUA=$*
 $(LUAS:%=build-%): build-%:
 	@$(MAKE) --no-print-directory all LUA=$*
+
+# HAProxy, nginx and Kamailio as Debian packages them, each with the Lua that it
+# is linked to, run the examples that are made for them.
+HOST_LUAS := luajit lua5.3 lua5.1
+.PHONY: test-hosts run-test-hosts
+test-hosts: deps-test $(HOST_LUAS:%=deps-%) ## Run the examples inside HAProxy, nginx and Kamailio (installs them)
+	$(call install,haproxy nginx libnginx-mod-http-lua kamailio kamailio-lua-modules)
+	@$(MAKE) --no-print-directory run-test-hosts
+run-test-hosts: $(HOST_LUAS:%=build-%)
+	@$(MAKE) --no-print-directory spec SPECS=spec/hosts
 
 # 8 threads of 1,000 calls under ThreadSanitizer. The emulator is not part of it.
 .PHONY: tsan run-tsan

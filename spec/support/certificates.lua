@@ -2,7 +2,8 @@
 --
 --     local certificates = require("spec.support.certificates").make()  -- nil without openssl
 --     certificates.authority       -- file: the CA's certificate, for ca_bundle
---     certificates.key, certificates.certificate  -- of a server on 127.0.0.1, signed by the CA
+--     certificates.key, certificates.certificate  -- of a server on 127.0.0.1, signed by the CA;
+--                                  -- the address stands as a name, too: nginx looks for that
 --     certificates.other           -- certificate (for the same key) of a server called
 --                                  -- elsewhere.invalid
 --     certificates:remove()
@@ -18,7 +19,7 @@ new_key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
 openssl req -x509 $new_key -keyout ca.key -out ca.pem -days 2 -subj /CN=Spec-CA \
   -addext basicConstraints=critical,CA:TRUE
 openssl req -new $new_key -keyout server.key -out server.csr -subj /CN=127.0.0.1
-echo subjectAltName=IP:127.0.0.1 >server.ext
+echo subjectAltName=IP:127.0.0.1,DNS:127.0.0.1 >server.ext
 echo subjectAltName=DNS:elsewhere.invalid >other.ext
 for name in server other; do
   openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \

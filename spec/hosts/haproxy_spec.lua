@@ -1,0 +1,79 @@
+-- The example for HAProxy in the HAProxy that Debian packages.
+local daemon = require "spec.support.daemon"
+local example_host = require "spec.support.example_host"
+local start = require("spec.support.server").start
+
+local function absent()
+  local build = io.open "build/5.3/appintegrations/core.so"
+  if build then
+    build:close()
+  end
+  return not daemon.has "haproxy" and "haproxy is absent"
+    or not build and "the build for Lua 5.3 is absent" or nil
+end
+
+describe("the example for HAProxy", function()
+  local reason = absent()
+  if reason then
+    return pending(reason)
+  end
+
+  --- Starts it with one thread, so that nothing but yielding lets two requests go on.
+  local function start_example(url, changes)
+    changes = changes or {}
+    changes["global\n"] = "global\n    nbthread 1\n"
+    return example_host.start("examples/haproxy/haproxy.cfg", "haproxy -db -f %s", url, changes)
+  end
+
+  it("lists what the emulator has, in a service", function()
+    local service = example_host.emulator_with(60)
+    local host = start_example(service.url)
+    local status, body = host:get("/applications")
+    local output = host.child:output()
+    host:stop()
+    service:stop()
+    assert.equal(200, status, output)
+    assert.truthy(body:find('"count":60', 1, true), body)
+  end)
+
+  it("asks the service about a request that passes, in an action", function()
+    local service = example_host.emulator_with(3)
+    local host = start_example(service.url, { ["lua.application crm"] = "lua.application app-3" })
+    local status, _, answer = host:get("/anything")
+    host:stop()
+    service:stop()
+    assert.equal(200, status)
+    assert.matches("x%-application: %x+%-%x+", answer)
+  end)
+
+  it("answers with the error when the service is down", function()
+    local host = start_example("http://127.0.0.1:" .. daemon.free_port())
+    local status, body = host:get("/applications")
+    host:stop()
+    assert.equal(502, status)
+    assert.truthy(body:find('"ConnectionError"', 1, true), body)
+  end)
+
+  it("serves other requests while a call waits", function()
+    local server = start { { hang = true } }
+    local host = start_example(server.url)
+    local pinged, waiting = example_host.serves_while_waiting(host, "/applications", server)
+    host:stop()
+    server:stop()
+    assert.is_true(pinged)
+    assert.is_true(waiting)
+  end)
+
+  it("works in a state that all threads share, too", function()
+    local service = example_host.emulator_with(1)
+    local host = example_host.start("examples/haproxy/haproxy.cfg", "haproxy -db -f %s",
+      service.url, { ["lua-load-per-thread"] = "lua-load" })
+    for _ = 1, 20 do
+      local status, body = host:get("/applications")
+      assert.equal(200, status)
+      assert.truthy(body:find('"count":1', 1, true), body)
+    end
+    host:stop()
+    service:stop()
+  end)
+end)

@@ -1,0 +1,196 @@
+-- appintegrations.transport.resty in the nginx that Debian packages, and the example.
+local certificates = require("spec.support.certificates")
+local daemon = require "spec.support.daemon"
+local example_host = require "spec.support.example_host"
+local nginx = require "spec.support.nginx"
+local start = require("spec.support.server").start
+
+local absent = nginx.absent()
+
+describe("a call over cosockets", function()
+  if absent then
+    return pending(absent)
+  end
+  local server, made
+
+  setup(function()
+    made = assert(certificates.make())
+    server = nginx.start(made.authority)
+  end)
+
+  teardown(function()
+    server:stop()
+    made:remove()
+  end)
+
+  --- Sends a request to the server of SCRIPT from within nginx: "status body", or
+  -- "kind code". FIELDS are those of the request, as Lua text; OPTIONS the transport's.
+  local function send(url, fields, options)
+    return server:run(([[
+      local transport = require("appintegrations.transport.resty").new { %s }
+      local request = { method = "GET", url = %q, headers = { host = "h" }, timeout = 5 }
+      for name, value in pairs { %s } do
+        request[name] = value
+      end
+      local response, err = transport:send(request)
+      return response and response.status .. " " .. response.body or err.kind .. " " .. err.code
+    ]]):format(options or "", url, fields or ""))
+  end
+
+  --- The outcome of one request to a server that answers RESPONSE.
+  local function outcome(response, fields, options, server_options)
+    local scripted = start({ response }, server_options)
+    local text = send(scripted.url .. "/a%2Fb?c=d", fields, options)
+    local requests = scripted:requests()
+    scripted:stop()
+    return text, requests
+  end
+
+  it("sends the request as it stands and returns the answer", function()
+    local text, requests = outcome({ status = 201, body = "made" },
+      [[method = "POST", body = "{}", headers = { host = "h", ["x-a"] = "b" }]])
+    assert.equal("201 made", text)
+    assert.equal(1, #requests)
+    assert.equal("POST", requests[1].method)
+    assert.equal("/a%2Fb?c=d", requests[1].target)
+    assert.equal("{}", requests[1].body)
+    assert.equal("h", requests[1].headers.host)
+    assert.equal("b", requests[1].headers["x-a"])
+  end)
+
+  it("reads an answer that comes in pieces, chunked, or until the end", function()
+    assert.equal("200 slowly", (outcome { body = "slowly", piece = 3, pause = 0.001 }))
+    assert.equal("200 abc", (outcome {
+      raw = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" }))
+    assert.equal("200 end", (outcome { raw = "HTTP/1.0 200 OK\r\n\r\nend", close = true }))
+  end)
+
+  it("keeps connections and makes a new one for each that has been closed", function()
+    local scripted = start({ { body = "a" } }, { idle = 2 })
+    for _ = 1, 5 do
+      assert.equal("200 a", send(scripted.url))
+    end
+    assert.equal(3, scripted:connections())
+    scripted:stop()
+  end)
+
+  it("fails with the errors of the contract", function()
+    for expected, case in pairs {
+      ["transport ConnectionError"] = { { raw = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab",
+        close = true } },
+      ["response InvalidResponse"] = { { raw = "220 smtp.example.com\r\n", close = true } },
+      ["response ResponseTooLarge"] = { { body = "12345" }, "max_response_bytes = 4" },
+      ["timeout AttemptTimeout"] = { { hang = true }, "timeout = 0.1" },
+    } do
+      assert.equal(expected, (outcome(case[1], case[2])))
+    end
+    assert.equal("transport ConnectionError", (outcome { reset = true }))
+    assert.equal("transport ConnectionError", (outcome { close = true }))
+    assert.equal("transport ConnectionError",
+      send("http://127.0.0.1:" .. daemon.free_port() .. "/"))
+    assert.equal("transport DNSError", send("http://nowhere.invalid/"))
+  end)
+
+  it("bounds a whole attempt, also one whose answer drips", function()
+    assert.equal("timeout AttemptTimeout",
+      (outcome({ body = ("x"):rep(1000), piece = 1, pause = 0.01 }, "timeout = 0.2")))
+  end)
+
+  it("verifies the server's certificate unless told otherwise", function()
+    local tls = { tls = { key = made.key, certificate = made.certificate } }
+    local other = { tls = { key = made.key, certificate = made.other } }
+    assert.equal("200 safe", (outcome({ body = "safe" }, nil, nil, tls)))
+    assert.equal("transport TLSError", (outcome({ body = "safe" }, nil, nil, other)))
+    assert.equal("200 safe", (outcome({ body = "safe" }, nil, "verify_tls = false", other)))
+  end)
+
+  it("never uses a connection that was made without verification for one with it", function()
+    local scripted = start({ { body = "a" } },
+      { tls = { key = made.key, certificate = made.other } })
+    assert.equal("200 a", send(scripted.url, nil, "verify_tls = false"))
+    assert.equal("transport TLSError", send(scripted.url))
+    scripted:stop()
+  end)
+
+  it("lets many calls of one worker wait at once, and sleeps without blocking", function()
+    local scripted = start { { body = "{}", delay = 0.2 } }
+    local text = server:run(([[
+      local transport = require("appintegrations.transport.resty").new()
+      local client = assert(require("appintegrations").client { region = "us-east-1",
+        endpoint_url = %q, transport = transport, env = {},
+        credentials = { access_key_id = "a", secret_access_key = "b" } })
+      local threads, in_flight, most = {}, 0, 0
+      for i = 1, 20 do
+        threads[i] = ngx.thread.spawn(function()
+          in_flight = in_flight + 1
+          most = math.max(most, in_flight)
+          assert(client:list_applications())
+          transport:wait(0.01)
+          in_flight = in_flight - 1
+        end)
+      end
+      for i = 1, 20 do
+        assert(ngx.thread.wait(threads[i]))
+      end
+      return most
+    ]]):format(scripted.url))
+    assert.equal("20", text)
+    assert.equal(20, scripted:connections())
+    scripted:stop()
+  end)
+
+  it("loads no libcurl", function()
+    assert.truthy(server.child:maps():find("appintegrations/core.so", 1, true))
+    assert.is_nil(server.child:maps():find("libcurl", 1, true))
+  end)
+
+  it("refuses wrong options at the caller's line", function()
+    assert.equal("/run", server:run([[
+      local ok, message = pcall(function()
+        require("appintegrations.transport.resty").new { keepalive = "1" }
+      end)
+      assert(not ok and message:find("expected number, got string", 1, true), message)
+      return "/run"
+    ]]))
+  end)
+end)
+
+describe("the example for nginx", function()
+  if absent then
+    return pending(absent)
+  end
+
+  local function start_example(url)
+    return example_host.start("examples/nginx/nginx.conf",
+      ("nginx -p %s -c %%s"):format(example_host.root()), url)
+  end
+
+  it("lists what the emulator has", function()
+    local service = example_host.emulator_with(60)
+    local host = start_example(service.url)
+    local status, body = host:get("/applications")
+    local output = host.child:output()
+    host:stop()
+    service:stop()
+    assert.equal(200, status, output)
+    assert.truthy(body:find('"count":60', 1, true), body)
+  end)
+
+  it("answers with the error when the service is down", function()
+    local host = start_example("http://127.0.0.1:" .. daemon.free_port())
+    local status, body = host:get("/applications")
+    host:stop()
+    assert.equal(502, status)
+    assert.truthy(body:find('"ConnectionError"', 1, true), body)
+  end)
+
+  it("serves other requests while a call waits", function()
+    local server = start { { hang = true } }
+    local host = start_example(server.url)
+    local pinged, waiting = example_host.serves_while_waiting(host, "/applications", server)
+    host:stop()
+    server:stop()
+    assert.is_true(pinged)
+    assert.is_true(waiting)
+  end)
+end)
