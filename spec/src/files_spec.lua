@@ -1,6 +1,5 @@
 local core = require "appintegrations.core"
 local open_descriptors = require "spec.support.descriptors"
-local open_descriptors = require "spec.support.descriptors"
 local workdir = require "spec.support.workdir"
 
 describe("files", function()
