@@ -18,7 +18,6 @@
 
 local core = require "appintegrations.core"
 local errors = require "appintegrations.errors"
-local math = require("appintegrations.compat").math
 local task_of = require "appintegrations.task"
 local timers_of = require "appintegrations.timers"
 

@@ -89,7 +89,8 @@ describe("a response", function()
 
   it("that ends early is a ConnectionError", function()
     for _, text in ipairs {
-      "", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcd",
+      "", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-Le",
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcd",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n",
     } do
@@ -115,7 +116,8 @@ describe("a response", function()
   it("is bounded, however its length is told", function()
     local head = "HTTP/1.1 200 OK\r\n"
     assert.equal("ResponseTooLarge", code_of(head .. "Content-Length: 5\r\n\r\nabcde", 4))
-    assert.equal("ResponseTooLarge", code_of(head .. "Content-Length: 99999999999999999999\r\n\r\n", 4))
+    assert.equal("ResponseTooLarge",
+      code_of(head .. "Content-Length: 99999999999999999999\r\n\r\n", 4))
     assert.equal("ResponseTooLarge", code_of(head .. "\r\nabcde", 4))
     assert.equal("ResponseTooLarge",
       code_of(head .. "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 4))

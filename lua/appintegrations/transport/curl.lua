@@ -123,7 +123,13 @@ function M.new(options, scheduler)
   for name, value in pairs(options) do
     copy[name] = value
   end
-  return setmetatable({ options = copy, scheduler = scheduler, guards = {} }, Transport)
+  return setmetatable({
+    options = function() -- a closure: the proxy URL may hold a password
+      return copy
+    end,
+    scheduler = scheduler,
+    guards = {},
+  }, Transport)
 end
 
 --- Tells that the host program runs `curl_global_init` itself, once and before it starts threads,
@@ -135,7 +141,7 @@ end
 --- The engine, made at first use; libcurl comes with it.
 local function engine_of(self)
   if not self.engine then
-    local scheduler, limit = self.scheduler, self.options.max_connections or 64
+    local scheduler, limit = self.scheduler, self.options().max_connections or 64
     self.curl = require "appintegrations.curl"
     self.engine = scheduler and scheduler:shared_engine(self.curl, limit)
       or self.curl.engine(limit)
@@ -151,7 +157,7 @@ local function settings_of(self, direct)
   if self[key] then
     return self[key]
   end
-  local options = self.options
+  local options = self.options()
   local settings, message = self.curl.settings {
     ca_bundle = options.ca_bundle, verify_tls = options.verify_tls,
     proxy = not direct and options.proxy or nil, no_proxy = options.no_proxy,
