@@ -50,6 +50,7 @@ local WAIT = {}
 ---@field private ready table                    a queue: [first] to [last]
 ---@field private transfers table<integer, appintegrations.Task>  who waits for which
 ---@field private watchers table<appintegrations.Task, true>      who waits for descriptors
+---@field private sections integer               stretches of its own code that are not over
 ---@field private finished integer[]             ids that the engine has reported
 ---@field private failures appintegrations.Task[]  failed, and nobody has been told
 ---@field private engine? userdata               made at the first transfer
@@ -63,10 +64,23 @@ end
 
 -- ---- tasks: ready, running, waiting, ended ----------------------------------------
 
+-- An error may come out of any allocation. A stretch that must not end half done
+-- counts as open from its beginning to its end, so that one left by an error is
+-- noticed (see mend).
+local function enter(self)
+  self.sections = self.sections + 1
+end
+
+local function leave(self)
+  self.sections = self.sections - 1
+end
+
 local function push(self, task)
   local ready = self.ready
+  enter(self)
+  ready[ready.last + 1] = task
   ready.last = ready.last + 1
-  ready[ready.last] = task
+  leave(self)
 end
 
 local function pop(self)
@@ -98,6 +112,7 @@ end
 
 --- Keeps what coroutine.resume returned for a task that has ended, and tells others.
 local function finish(self, task, ok, ...)
+  enter(self)
   local failed = task_of.settle(task, ok, ...)
   self.tasks[task] = nil
   self.count = self.count - 1
@@ -111,6 +126,7 @@ local function finish(self, task, ok, ...)
     self.failures[#self.failures + 1] = task
   end
   open(self, task)
+  leave(self)
   if task.on_end then
     task.on_end(task)
   end
@@ -118,6 +134,7 @@ end
 
 local function resumed(self, task, before, ok, ...)
   self.current = before
+  leave(self)
   if coroutine.status(task.coroutine) == "dead" then
     finish(self, task, ok, ...)
   elseif (...) ~= WAIT then
@@ -129,6 +146,7 @@ end
 local function resume(self, task)
   local before = self.current
   local values = task.state == "new" and task.values or nil
+  enter(self)
   self.current = task
   task.state = "running"
   if values then
@@ -137,6 +155,19 @@ local function resume(self, task)
   else
     resumed(self, task, before, coroutine.resume(task.coroutine))
   end
+end
+
+--- Puts the loop in order if an error has come out of its own code since the last turn.
+local function mend(self)
+  local current = self.current
+  if self.sections == 0 or current and current.coroutine
+      and coroutine.status(current.coroutine) ~= "suspended"
+      and coroutine.status(current.coroutine) ~= "dead" then
+    return -- nothing is open, or what runs now is
+  end
+  self.current = nil
+  require("appintegrations.loop_repair").run(self, finish)
+  self.sections = 0
 end
 
 --- The running task, if it can yield here.
@@ -234,14 +265,17 @@ end
 
 --- One turn for everything; waits up to LONGEST seconds where nothing is ready.
 local function turn(self, longest)
+  enter(self)
   collect(self) -- a blocking call in a task may have moved the engine
   step_engine(self, ready_count(self) > 0 and 0 or until_due(self, longest))
   collect(self)
   run_ready(self)
+  leave(self)
 end
 
 --- Whether nothing can wake any task any more.
 local function is_stuck(self)
+  mend(self)
   return ready_count(self) == 0 and not self.timers:due() and next(self.transfers) == nil
     and next(self.watchers) == nil
 end
@@ -452,6 +486,7 @@ local function check_function(f, what)
 end
 
 local function check_outside(self, what)
+  mend(self)
   if self.current then
     error(("loop:%s: not inside a task"):format(what), 3)
   end
@@ -462,7 +497,7 @@ local function new_task(self, f, ...)
     error("the loop is closed", 3)
   end
   local task = task_of.new(self, f, { n = select("#", ...), ... })
-  self.tasks[task] = true
+  self.tasks[task] = true -- the last thing here that may fail
   self.count = self.count + 1
   return task
 end
@@ -519,8 +554,10 @@ function methods:step(seconds)
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     error("loop:step: expected a number of seconds, got " .. tostring(seconds), 2)
   end
+  enter(self)
   collect(self)
   run_ready(self)
+  leave(self)
   if self.count > 0 then
     turn(self, seconds or 0)
   end
@@ -620,7 +657,7 @@ function M.new(options)
     max_connections = options.max_connections,
     asked = 0,
     tasks = {}, count = 0,
-    ready = { first = 1, last = 0 },
+    ready = { first = 1, last = 0 }, sections = 0,
     timers = timers_of.new(),
     transfers = {}, watchers = {}, finished = {},
     failures = {},

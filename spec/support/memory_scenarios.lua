@@ -163,17 +163,28 @@ function M.loop(open, url)
   local client = assert(appintegrations.client(with { endpoint_url = url, loop = loop }))
   local function run()
     local function call()
-      return assert(client:list_applications { MaxResults = 1 })
+      return client:list_applications { MaxResults = 1 }
     end
     local first, second = loop:spawn(call), loop:spawn(call)
     local third = loop:spawn(function()
-      return assert(first:join()), assert(second:join())
+      for _, task in ipairs { first, second } do
+        local page, err = task:join()
+        if not page then
+          error(tostring(err), 0)
+        end
+      end
+      return true
     end)
     local ok, err = loop:run()
     assert(ok, ok or tostring(err))
-    assert(third:result())
+    assert(third:result(), "a task that has not ended")
   end
-  return run, run
+  return run, function()
+    while not loop:run() do -- tells of the tasks that have failed, each once
+      assert(loop.count == 0)
+    end
+    run()
+  end
 end
 
 --- A call over libcurl to a server at URL.
