@@ -174,8 +174,8 @@ define install
 	sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; \
 	    command -v sudo >/dev/null || { echo "Please install as root:$$missing"; exit 1; }; fi; \
 	echo "Installing:$$missing"; \
-	$$sudo apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-	    RUNLEVEL=1 $$sudo apt-get -qq install -y --no-install-recommends $$missing >/dev/null
+	$$sudo apt-get -qq update && $$sudo env RUNLEVEL=1 \
+	    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing >/dev/null
 endef
 
 .PHONY: deps deps-test deps-lint

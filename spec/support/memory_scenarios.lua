@@ -156,6 +156,26 @@ function M.listing(open)
   return run, run
 end
 
+--- Two tasks of a loop that call over libcurl, and one that waits for them.
+function M.loop(open, url)
+  local appintegrations = open()
+  local loop = appintegrations.loop()
+  local client = assert(appintegrations.client(with { endpoint_url = url, loop = loop }))
+  local function run()
+    local function call()
+      return assert(client:list_applications { MaxResults = 1 })
+    end
+    local first, second = loop:spawn(call), loop:spawn(call)
+    local third = loop:spawn(function()
+      return assert(first:join()), assert(second:join())
+    end)
+    local ok, err = loop:run()
+    assert(ok, ok or tostring(err))
+    assert(third:result())
+  end
+  return run, run
+end
+
 --- A call over libcurl to a server at URL.
 function M.network(open, url)
   local client = assert(open().client(with { endpoint_url = url }))
