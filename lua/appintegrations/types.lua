@@ -38,10 +38,10 @@
 ---@field sleep? fun(seconds: number)  instead of the waiting between attempts
 ---@field disable_clock_skew_correction? boolean  true: signatures follow this machine's clock
 ---@field env? table<string, string> instead of the process environment
----@field files? false               no file is read: neither profiles nor tokens
----@field process? false             no credential process is started
+---@field files? boolean             false: no file is read: neither profiles nor tokens
+---@field process? boolean           false: no credential process is started
 ---@field process_timeout? number    seconds for the credential process; default: 60
----@field imds? false                no instance metadata service is asked
+---@field imds? boolean              false: no instance metadata service is asked
 ---@field mfa_code? fun(serial: string): string  six digits, for a role that needs MFA
 
 ---@class appintegrations.Credentials
