@@ -23,7 +23,9 @@
 ---@field deadline? number           seconds for the whole call, retries and waits included
 ---@field validate? "standard"|"strict"|false  default: "standard"
 ---@field ca_bundle? string          path of a PEM file
----@field proxy? string              URL
+---@field proxy? string|false        URL; false: none, whatever the environment says
+---@field no_proxy? string           hosts to reach directly, as in NO_PROXY
+---@field defaults_mode? string      "standard", "cross-region", "in-region", "mobile": connect_timeout
 ---@field verify_tls? boolean        default: true
 ---@field max_connections? integer   default: 64
 ---@field max_response_bytes? integer  default: 16 MiB
@@ -36,6 +38,11 @@
 ---@field sleep? fun(seconds: number)  instead of the waiting between attempts
 ---@field disable_clock_skew_correction? boolean  true: signatures follow this machine's clock
 ---@field env? table<string, string> instead of the process environment
+---@field files? boolean             false: no file is read: neither profiles nor tokens
+---@field process? boolean           false: no credential process is started
+---@field process_timeout? number    seconds for the credential process; default: 60
+---@field imds? boolean              false: no instance metadata service is asked
+---@field mfa_code? fun(serial: string): string  six digits, for a role that needs MFA
 
 ---@class appintegrations.Credentials
 ---@field access_key_id string
