@@ -108,7 +108,8 @@ amalgamation: build/appintegrations.c ## Write the module as one C file, build/a
 
 build/embedded.c: src/embed/sources.lua $(LUA_SOURCES)
 	@mkdir -p $(@D)
-	$(LUA) src/embed/sources.lua $(LUA_SOURCES) >$@.new && mv $@.new $@
+	@$(if $(V),,echo "  GEN     $@";)
+	$(if $(V),,@)$(LUA) src/embed/sources.lua $(LUA_SOURCES) >$@.new && mv $@.new $@
 
 $(BUILD)/obj/embedded.o: build/embedded.c
 	@mkdir -p $(@D)
@@ -122,7 +123,8 @@ $(ARCHIVE): $(STATIC_SOURCES:%=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded.o
 
 build/appintegrations.c: src/embed/amalgamate.lua build/embedded.c \
     $(STATIC_SOURCES:%=src/%.c) $(wildcard src/*.h)
-	$(LUA) src/embed/amalgamate.lua $(VERSION) $(STATIC_SOURCES:%=src/%.c) \
+	@$(if $(V),,echo "  GEN     $@";)
+	$(if $(V),,@)$(LUA) src/embed/amalgamate.lua $(VERSION) $(STATIC_SOURCES:%=src/%.c) \
 	    build/embedded.c >$@.new && mv $@.new $@
 	@cp src/appintegrations.h build/appintegrations.h
 
