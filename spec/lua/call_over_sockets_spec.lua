@@ -271,7 +271,8 @@ describe("ten thousand calls, a fifth of them spoilt in mixed ways", function()
     -- What this spec itself keeps: some 200 bytes for each resource.
     assert.is_true(collectgarbage "count" < memory + #ids * 0.3 + 100)
     if not os.getenv "LD_PRELOAD" then -- AddressSanitizer keeps what was freed
-      assert.is_true(resident() < size + 8 * 1024)
+      -- 2 KiB a call: the heap of a process that has run hundreds of specs is full of holes.
+      assert.is_true(resident() < size + 16 * 1024)
     end
     assert.is_true(count_descriptors() <= descriptors + 1)
     assert.is_nil(next(client.calls))
