@@ -13,10 +13,8 @@ local token_file = require "appintegrations.credentials.token_file"
 
 local M = {}
 
---- libcrypto comes with it: not before it is needed.
-local function signing()
-  return require "appintegrations.signing"
-end
+-- libcrypto comes with it: not before it is needed.
+local signing = require("appintegrations.compat").lazy "appintegrations.signing"
 
 local NAME = "login"
 
@@ -46,7 +44,7 @@ local function path_of(context, session)
       .. "AWS_LOGIN_CACHE_DIRECTORY")
   end
   directory = context.expand(directory or "~/.aws/login/cache")
-  return directory:gsub("/+$", "") .. "/" .. signing().hex(signing().sha256(session)) .. ".json"
+  return directory:gsub("/+$", "") .. "/" .. signing.hex(signing.sha256(session)) .. ".json"
 end
 
 --- The login in the file at PATH.
@@ -144,7 +142,7 @@ local function refresh(context, login, deadline)
     return nil, err, true
   end
   local address = address_of.at(endpoint, "/v1/token")
-  local point, problem = signing().es256_public(login.dpopKey)
+  local point, problem = signing.es256_public(login.dpopKey)
   if not point then
     return nil, exchange.error(NAME, ("the dpopKey of the login is %s; %s"):format(problem,
       advice(context))), true

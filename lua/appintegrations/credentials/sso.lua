@@ -10,10 +10,8 @@ local sso_token = require "appintegrations.credentials.sso_token"
 
 local M = {}
 
---- libcrypto comes with it: not before it is needed.
-local function signing()
-  return require "appintegrations.signing"
-end
+-- libcrypto comes with it: not before it is needed.
+local signing = require("appintegrations.compat").lazy "appintegrations.signing"
 
 local NAME = "sso"
 
@@ -98,7 +96,7 @@ local function get_role_credentials(context, config, token, deadline)
     return nil, err
   end
   local address = address_of.at(endpoint, "/federation/credentials", ("role_name=%s&account_id=%s")
-    :format(signing().uri_encode(config.role), signing().uri_encode(config.account)))
+    :format(signing.uri_encode(config.role), signing.uri_encode(config.account)))
   local credentials
   credentials, err = exchange.call(context, {
     address = address, method = "GET", headers = { ["x-amz-sso_bearer_token"] = token },

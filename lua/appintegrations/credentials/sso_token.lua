@@ -11,10 +11,8 @@ local token_file = require "appintegrations.credentials.token_file"
 
 local M = {}
 
---- libcrypto comes with it: not before it is needed.
-local function signing()
-  return require "appintegrations.signing"
-end
+-- libcrypto comes with it: not before it is needed.
+local signing = require("appintegrations.compat").lazy "appintegrations.signing"
 
 local NAME = "sso"
 
@@ -34,7 +32,7 @@ local function path_of(context, config)
   if not home then
     return nil, "the home directory is unknown: set HOME"
   end
-  local name = signing().sha1_hex(config.session or config.start_url)
+  local name = signing.sha1_hex(config.session or config.start_url)
   return home .. "/.aws/sso/cache/" .. name .. ".json"
 end
 

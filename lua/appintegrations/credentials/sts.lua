@@ -12,10 +12,8 @@ local xml = require "appintegrations.credentials.sts_xml"
 
 local M = {}
 
---- libcrypto comes with it: not before it is needed.
-local function signing()
-  return require "appintegrations.signing"
-end
+-- libcrypto comes with it: not before it is needed.
+local signing = require("appintegrations.compat").lazy "appintegrations.signing"
 
 local API_VERSION = "2011-06-15"
 
@@ -28,7 +26,7 @@ local function form(parameters)
   end
   table.sort(names)
   for i, name in ipairs(names) do
-    fields[i] = name .. "=" .. signing().uri_encode(parameters[name])
+    fields[i] = name .. "=" .. signing.uri_encode(parameters[name])
   end
   return table.concat(fields, "&")
 end
@@ -118,7 +116,7 @@ function M.call(context, call, deadline)
     address = address, method = "POST", body = form(parameters),
     headers = { ["content-type"] = "application/x-www-form-urlencoded; charset=utf-8" },
     sign = call.credentials and function(request)
-      signing().sign_request(request, call.credentials, endpoint.signing_region, "sts",
+      signing.sign_request(request, call.credentials, endpoint.signing_region, "sts",
         context.clock())
     end,
     timeout = exchange.SERVICE_TIMEOUT, connect_timeout = exchange.SERVICE_CONNECT_TIMEOUT,
