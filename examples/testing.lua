@@ -70,7 +70,7 @@ local function test_with_emulator()
   assert(client:create_data_integration { Name = "crm", KmsKey = "alias/crm" })
   assert(export_once(client, "crm", "x") == "s3://contact-center/x")
 
-  service:fail_next { code = "ThrottlingException", times = 2 } -- the client tries three times
+  service:inject { fault = "throttle", times = 2 } -- the client tries three times
   assert(export_once(client, "crm", "y") == "s3://contact-center/y")
 end
 

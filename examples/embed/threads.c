@@ -4,10 +4,12 @@
  * each with a Lua state of its own that makes CALLS calls. Then the process
  * forks: parent and child go on with connections of their own.
  *
- *     threads [calls] [threads] [host]     1,000 calls in each of 8 threads
+ *     threads [calls] [threads] [host|loop]     1,000 calls in each of 8
+ * threads
  *
  * With "host" this program initializes libcurl itself, as one must that uses it
- * in threads before the module does.
+ * in threads before the module does. With "loop" each thread has a loop, and 16
+ * of its calls are in flight at once.
  *
  * Where calls go and who signs them stands in the environment, as
  * examples/with-emulator sets it:
@@ -19,8 +21,10 @@
  */
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +53,30 @@ static const char script[] =
     "client:close()\n"
     "return calls\n";
 
+/* The same with the calls in tasks of a loop. */
+static const char loop_script[] =
+    "local name, calls = ...\n"
+    "local loop = require('appintegrations').loop()\n"
+    "local client = assert(require('appintegrations').client { loop = loop })\n"
+    "assert(client:create_event_integration {\n"
+    "  Name = name, EventBridgeBus = 'default',\n"
+    "  EventFilter = { Source = 'aws.partner/example.com' } })\n"
+    "local names = {}\n"
+    "for i = 3, calls do\n"
+    "  names[#names + 1] = name\n"
+    "end\n"
+    "local found, errors, failed = loop:map(names, function()\n"
+    "  return client:get_event_integration { Name = name }\n"
+    "end, 16)\n"
+    "for i = 1, #names do\n"
+    "  assert(found[i], errors and errors[i])\n"
+    "  assert(found[i].Name == name, 'the answer to another thread')\n"
+    "end\n"
+    "assert(client:delete_event_integration { Name = name })\n"
+    "client:close()\n"
+    "loop:close()\n"
+    "return calls\n";
+
 /* Before a fork, and after it on both sides. */
 static const char fork_script[] =
     "client = client or assert(require('appintegrations').client {})\n"
@@ -56,6 +84,7 @@ static const char fork_script[] =
 
 struct worker {
     pthread_t thread;
+    const char *script;
     int number;
     long calls;
     long done;
@@ -95,7 +124,7 @@ static void *work(void *data)
         return NULL;
     }
     snprintf(name, sizeof name, "thread-%d", worker->number);
-    if (luaL_loadstring(L, script) == 0) {
+    if (luaL_loadstring(L, worker->script) == 0) {
         lua_pushstring(L, name);
         lua_pushinteger(L, (lua_Integer)worker->calls);
         if (lua_pcall(L, 2, 1, 0) == 0) {
@@ -108,13 +137,14 @@ static void *work(void *data)
     return NULL;
 }
 
-/* Runs COUNT threads; the number of calls that they have made. */
-static long run_threads(int count, long calls)
+/* Runs TEXT in COUNT threads; the number of calls that they have made. */
+static long run_threads(const char *text, int count, long calls)
 {
     static struct worker workers[MAX_THREADS];
     long done = 0;
 
     for (int i = 0; i < count; i++) {
+        workers[i].script = text;
         workers[i].number = i + 1;
         workers[i].calls = calls;
         if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0) {
@@ -161,17 +191,18 @@ int main(int argc, char **argv)
 {
     long calls = argc > 1 ? atol(argv[1]) : 1000;
     int threads = argc > 2 ? atoi(argv[2]) : 8;
+    bool in_loop = argc > 3 && strcmp(argv[3], "loop") == 0;
     long done = 0;
 
     if (calls < 2 || threads < 1 || threads > MAX_THREADS) {
-        fprintf(stderr, "usage: %s [calls] [threads] [host]\n", argv[0]);
+        fprintf(stderr, "usage: %s [calls] [threads] [host|loop]\n", argv[0]);
         return EXIT_FAILURE;
     }
-    if (argc > 3) {
+    if (argc > 3 && !in_loop) {
         curl_global_init(CURL_GLOBAL_DEFAULT);
         appintegrations_host_initializes_libcurl();
     }
-    done = run_threads(threads, calls);
+    done = run_threads(in_loop ? loop_script : script, threads, calls);
     printf("%ld of %ld calls from %d threads\n", done, calls * threads,
            threads);
     fflush(stdout); /* the child must not write it once more */

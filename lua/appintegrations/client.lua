@@ -3,22 +3,50 @@
 -- a call does is in appintegrations.call.
 -- @module appintegrations.client
 
+local account_of = require "appintegrations.call.account"
+local attempt = require "appintegrations.call.attempt"
 local call = require "appintegrations.call"
-local clock_skew = require "appintegrations.clock_skew"
+local clock_skew = require "appintegrations.call.clock_skew"
 local core = require "appintegrations.core"
+local in_flight = require "appintegrations.call.in_flight"
 local credentials = require "appintegrations.credentials"
-local options_of = require "appintegrations.options"
-local lazy = require("appintegrations.compat").lazy
+local errors = require "appintegrations.base.errors"
+local lazy = require("appintegrations.base.compat").lazy
+local headers_of = lazy "appintegrations.config.headers"
+local limits = require "appintegrations.base.limits"
+local names = lazy "appintegrations.base.names"
+local options_of = require "appintegrations.config.options"
 local paginate = lazy "appintegrations.paginate"
-local rate_limiter = lazy "appintegrations.rate_limiter"
-local token_bucket = require "appintegrations.token_bucket"
-local user_agent = require "appintegrations.user_agent"
+local rate_limiter = lazy "appintegrations.call.rate_limiter"
+local token_bucket = require "appintegrations.call.token_bucket"
+local user_agent = require "appintegrations.call.user_agent"
+local waiting = require "appintegrations.call.waiting"
 
 local M = {}
 
 ---@class appintegrations.Client
+---@field region string
+---@field endpoint string  the URL that requests go to
 local methods = {}
 local mt = { __name = "appintegrations.Client", __index = methods }
+
+--- What has the name of no method or field: mostly another spelling of one. Anything else is nil,
+-- as of any table.
+setmetatable(methods, { __index = function(_, name)
+  local nearest = type(name) == "string" and core.nearest(name, names.sorted(methods))
+  if nearest then
+    error(('a client has no method "%s"; did you mean "%s"?'):format(name, nearest), 2)
+  end
+end })
+
+--- What people may use, for completion at a prompt.
+function mt.__pairs(client)
+  local public = { region = client.region, endpoint = client.endpoint }
+  for name, method in next, methods do
+    public[name] = method
+  end
+  return next, public
+end
 
 function mt.__tostring(client)
   local endpoint = client.config.endpoint
@@ -27,6 +55,13 @@ function mt.__tostring(client)
 end
 
 local NOTHING = {}
+
+--- Raises at LEVEL unless CLIENT is one: it is none where the method was called with a dot.
+local function check_client(client, method, level)
+  if getmetatable(client) ~= mt then
+    error(("%s: call it with a colon, as in client:%s(…)"):format(method, method), level + 1)
+  end
+end
 
 --- Checks what a program passed to OPERATION; raises at LEVEL for misuse.
 local function check_arguments(operation, params, options, rules, level)
@@ -42,7 +77,7 @@ local function check_arguments(operation, params, options, rules, level)
   return params, options
 end
 
---- OPTIONS with header names in lower case, in a copy; the caller's stay.
+--- OPTIONS with header names in lower case, in a copy where there are any; the caller's stay.
 local function with_headers(options, level)
   if not options.headers then
     return options
@@ -51,14 +86,31 @@ local function with_headers(options, level)
   for name, value in pairs(options) do
     copy[name] = value
   end
-  copy.headers = options_of.headers(options.headers, level + 1)
+  copy.headers = headers_of.check(options.headers, level + 1)
   return copy
+end
+
+--- The error of OPERATION for numbers in OPTIONS that are too large; they may come from a file.
+local function over_limit(operation, options)
+  local err = limits.error(options)
+  if err then
+    err.operation = operation
+    return errors.locate(err)
+  end
 end
 
 for _, operation in ipairs(core.operations()) do
   methods[operation] = function(client, params, options)
+    check_client(client, operation, 2)
     params, options = check_arguments(operation, params, options, options_of.CALL, 2)
-    local output, meta = call.invoke(client, operation, params, with_headers(options, 2))
+    if options ~= NOTHING then
+      local err = over_limit(operation, options)
+      if err then
+        return nil, err
+      end
+      options = with_headers(options, 2)
+    end
+    local output, meta = call.invoke(client, operation, params, options)
     return output, meta
   end
 end
@@ -69,36 +121,80 @@ local function iterator_name(operation)
 end
 
 for _, operation in ipairs(core.operations()) do
-  local pagination = core.pagination(operation)
-  if pagination then
-    methods[iterator_name(operation)] = function(client, params, options)
-      params, options = check_arguments(operation, params, options, options_of.LISTING, 2)
+  if core.pagination(operation) then
+    local name = iterator_name(operation)
+    methods[name] = function(client, params, options)
+      check_client(client, name, 2)
+      params, options = check_arguments(name, params, options, options_of.LISTING, 2)
       options = with_headers(options, 2)
       -- One deadline for the whole listing, from here on.
-      local account = call.open_account(client, options.deadline or client.config.deadline)
-      local it = paginate.new(operation, pagination, params, options, function(page_params)
-        return call.invoke(client, operation, page_params, options, account)
-      end, client.loop)
-      if it.ahead then
-        return it, nil, nil, it -- 5.4 closes the fourth value at a break
+      local account = account_of.open(client.clock(),
+        options.deadline or client.config.deadline) or false
+      local it, to_close = paginate.new(client, name, operation, params, options,
+        function(page_params)
+          local err = over_limit(operation, options)
+          if err then
+            return nil, err
+          end
+          return call.invoke(client, operation, page_params, options, account)
+        end)
+      if to_close then
+        return it, nil, nil, to_close -- 5.4 closes the fourth value at a break
       end
       return it
     end
   end
 end
 
-for _, name in ipairs { "find_application", "find_data_integration", "find_event_integration",
-  "sync_tags", "wait_for_execution" } do
+-- Methods on top of the operations, and the file below helpers/ that each is in.
+local HELPERS = {
+  find_application = "find", find_data_integration = "find", find_event_integration = "find",
+  wait_for_execution = "execution", sync_tags = "tags",
+  ensure_application = "ensure", ensure_data_integration = "ensure",
+  ensure_event_integration = "ensure",
+  export = "document", apply = "document",
+}
+
+for name, file in pairs(HELPERS) do
   methods[name] = function(client, ...)
-    local result, more = require("appintegrations.helpers")[name](client, ...)
+    check_client(client, name, 2)
+    local result, more = require("appintegrations.helpers." .. file)[name](client, ...)
+    if result == nil and more then
+      errors.locate(more)
+    end
     return result, more
   end
+end
+
+--- The request of OPERATION as it would be sent now, signed: to look at, or to send by other means
+-- within the five minutes or so for which a signature is taken. Nothing is sent but what
+-- credentials may need. Printing shows it without secrets.
+---@param operation string  a method name, as "create_data_integration"
+---@param params? table
+---@param options? appintegrations.CallOptions
+---@return appintegrations.PreparedRequest? request
+---@return appintegrations.Error? err
+function methods.prepare(client, operation, params, options)
+  check_client(client, "prepare", 2)
+  local problem = names.operation_problem(operation)
+  if problem then
+    error("prepare: " .. problem, 2)
+  end
+  params, options = check_arguments(operation, params, options, options_of.CALL, 2)
+  local request
+  local err = over_limit(operation, options)
+  if err then
+    return nil, err
+  end
+  request, err = call.prepare(client, operation, params, with_headers(options, 2))
+  return request and require("appintegrations.prepared").new(request), err
 end
 
 --- Ends the calls of this client that are in flight: each returns the error
 -- `Cancelled`. For a logger, a debug hook or another task; calls begun later are not
 -- affected.
 function methods.cancel(client)
+  check_client(client, "cancel", 2)
   call.cancel_all(client)
 end
 
@@ -108,14 +204,28 @@ end
 ---@return appintegrations.Explanation
 ---@nodiscard
 function methods.explain(client)
+  check_client(client, "explain", 2)
   return require("appintegrations.explain").of(client)
 end
 
---- Closes the connections. Garbage collection does the same.
+--- What this version knows, as a text to print: see appintegrations.help.
+---@param name? string  as "create_data_integration"
+---@return string text
+---@nodiscard
+function methods.help(_, name)
+  local text = require("appintegrations.help").text(name, 2)
+  return text
+end
+
+--- Ends what is in flight, for good, and overwrites the keys that signatures were made with. Idle
+--- connections are closed with the last client of this Lua state, or with the loop. Garbage
+--- collection closes them, too.
 function methods.close(client)
+  check_client(client, "close", 2)
   if client.transport.close then
     client.transport:close()
   end
+  attempt.forget_keys()
 end
 
 local function new_transport(config, loop)
@@ -126,17 +236,6 @@ local function new_transport(config, loop)
     no_proxy = config.no_proxy,
     verify_tls = config.verify_tls,
   }, loop)
-end
-
---- SOURCE with a third result: whether these credentials are others than before.
-local function observed(source)
-  local last
-  return function(deadline)
-    local signer, err = source(deadline)
-    local is_new = signer ~= nil and signer ~= last
-    last = signer or last
-    return signer, err, is_new
-  end
 end
 
 --- A client of checked OPTIONS and the CONFIG resolved from them.
@@ -157,24 +256,32 @@ function M.new(options, config)
   local clock = options.clock or core.now
   local plain, paging = user_agent.new(config, options)
   local client = setmetatable({
+    region = config.region,
+    endpoint = config.endpoint.url,
     config = config,
     clock = clock,
-    random = options.random,
-    sleep = call.sleeper(options.sleep, options.loop or transport),
-    logger = options.logger,
+    -- What is absent is false: nil would be looked up among the methods.
+    random = options.random or false,
+    sleep = waiting.sleeper(options.sleep, options.loop or transport),
+    logger = options.logger or false,
+    log_bodies = options.log_bodies or false,
     transport = transport,
-    loop = options.loop,
+    -- Whether answers come with their headers as a text: nobody looks at them but a logger, or the
+    -- program's own transport, should it pass requests on to ours.
+    header_lines = not (options.transport or options.logger),
+    loop = options.loop or false,
     skew = clock_skew.new(not config.disable_clock_skew_correction),
     bucket = token_bucket.new(),
     -- Rates are measured by a clock that nobody sets, unless one is injected.
     limiter = config.retry_mode == "adaptive"
-      and rate_limiter.new(options.clock or core.monotonic) or nil,
-    calls = setmetatable({}, { __mode = "k" }), -- in flight; an error may leave one behind
+      and rate_limiter.new(options.clock or core.monotonic) or false,
+    told_of_loop = options.transport ~= nil, -- a host's own transport may yield
+    answerer = false, -- of a stub, in the place of attempts
+    calls = in_flight.new(),
     user_agent = plain,
     paging_user_agent = paging,
   }, mt)
-  local source, records = credentials.source(options, config, client)
-  client.credentials, client.provider_records = observed(source), records
+  client.credentials, client.provider_records = credentials.source(options, config, client)
   return client
 end
 

@@ -5,16 +5,19 @@
 
 local chain = require "appintegrations.credentials.chain"
 local core = require "appintegrations.core"
-local settings = require "appintegrations.settings"
+local settings = require "appintegrations.config.settings"
+local text_of = require "appintegrations.base.text"
 
 local M = {}
 
 ---@class appintegrations.Explanation
 ---@field endpoint string
 ---@field profile { name: string, origin: string, files: table[] }
+---@field time number             when it was made, by the services' clock as far as known
 ---@field settings table<string, { value: any, origin: string }>
 ---@field credentials { provider?: string, expiration?: number, error?: string,
 ---                     providers: appintegrations.ProviderRecord[] }
+---@field advisories string[]     what was passed over as no one can have meant it
 
 local mt = { __name = "appintegrations.Explanation" }
 
@@ -31,13 +34,13 @@ local function add_rows(lines, rows)
     for column, text in ipairs(row) do
       cells[column] = text .. (" "):rep(widths[column] - #text)
     end
-    lines[#lines + 1] = ("  " .. table.concat(cells, "  ")):gsub("%s+$", "")
+    lines[#lines + 1] = text_of.trim_end("  " .. table.concat(cells, "  "))
   end
 end
 
 local function shown(value)
   if type(value) == "number" then
-    return ("%.14g"):format(value)
+    return text_of.decimal("%.14g", value)
   end
   return value == nil and "-" or tostring(value)
 end
@@ -51,24 +54,38 @@ local function setting_rows(explanation)
   return rows
 end
 
+-- What can be written as a time: from 1970 to the end of the year 9999.
+local FIRST, LAST = 0, 253402300799
+
+--- "expires 20261122T102030Z"
+local function expiration_text(seconds, now)
+  local verb = seconds > now and "expires " or "expired "
+  if seconds > LAST then
+    return verb .. "after the year 9999"
+  elseif seconds < FIRST then
+    return verb .. "before 1970"
+  end
+  return verb .. core.format_time(seconds)
+end
+
 --- "4 ms, expires 20261122T102030Z"
-local function times_of(record)
+local function times_of(record, now)
   local parts = {}
   if record.elapsed then
     parts[1] = ("%.0f ms"):format(record.elapsed * 1000)
   end
   if record.expiration then
-    parts[#parts + 1] = "expires " .. core.format_time(record.expiration)
+    parts[#parts + 1] = expiration_text(record.expiration, now)
   elseif record.status == "used" then
     parts[#parts + 1] = "does not expire"
   end
   return table.concat(parts, ", ")
 end
 
-local function provider_rows(records)
+local function provider_rows(records, now)
   local rows = {}
   for i, record in ipairs(records) do
-    local times = times_of(record)
+    local times = times_of(record, now)
     rows[i] = { record.name, record.status,
       (record.reason or "") .. (times ~= "" and " (" .. times .. ")" or "") }
   end
@@ -90,11 +107,17 @@ function mt.__tostring(explanation)
   lines[#lines + 1] = ('Profile: "%s" (%s)'):format(profile.name, profile.origin)
   add_rows(lines, file_rows(profile.files))
   lines[#lines + 1] = "Credentials: " .. (credentials.provider or "none")
-  add_rows(lines, provider_rows(credentials.providers))
+  add_rows(lines, provider_rows(credentials.providers, explanation.time))
   if credentials.error then
     -- The providers' reasons stand above.
     lines[#lines + 1] = "  " .. (credentials.error:find("^NoCredentials") and chain.ADVICE
       or credentials.error)
+  end
+  if explanation.advisories[1] then
+    lines[#lines + 1] = "Advisories:"
+    for _, advisory in ipairs(explanation.advisories) do
+      lines[#lines + 1] = "  " .. advisory
+    end
   end
   return table.concat(lines, "\n")
 end
@@ -124,15 +147,41 @@ local function copy_list(list)
   return copy
 end
 
---- Explains CLIENT. Asks for its credentials, which may take as long as a call.
+--- What providers say, as it is NOW: what they gave may have expired.
+local function providers_of(records, now)
+  local copy = copy_list(records)
+  for _, record in ipairs(copy) do
+    if record.status == "used" and record.expiration and record.expiration <= now then
+      record.status = "expired"
+    end
+  end
+  return copy
+end
+
+local function advisories_of(config, from_providers)
+  local list = {}
+  for name in pairs(config.blank) do
+    list[#list + 1] = ("environment variable %s is blank: taken as not set"):format(name)
+  end
+  for text in pairs(from_providers) do
+    list[#list + 1] = text
+  end
+  table.sort(list)
+  return list
+end
+
+--- Explains CLIENT. Asks for its credentials, which takes no longer than a call may.
 ---@param client appintegrations.Client
 ---@return appintegrations.Explanation
 ---@nodiscard
 function M.of(client)
   local config = client.config
-  local signer, err = client.credentials()
+  local signer, err = client.credentials(config.deadline and client.clock() + config.deadline)
+  local records, advisories = client.provider_records()
+  local now = client.clock() + client.skew.correction
   local values, order = settings_of(config)
   return setmetatable({
+    time = now,
     endpoint = ("%s://%s%s"):format(config.endpoint.scheme, config.endpoint.host,
       config.endpoint.path),
     profile = {
@@ -145,8 +194,9 @@ function M.of(client)
       provider = signer and signer.provider,
       expiration = signer and signer.expiration,
       error = err and tostring(err),
-      providers = copy_list(client.provider_records()),
+      providers = providers_of(records, now),
     },
+    advisories = advisories_of(config, advisories),
   }, mt)
 end
 

@@ -1,17 +1,20 @@
 -- SPDX-License-Identifier: MIT
---- Loggers for people: one line of text for each event that matters.
+--- Ready loggers: one line of text for each event that matters, for people, or one JSON object
+-- for each event, for machines.
 --
---     local client = appintegrations.client {
---       logger = require("appintegrations.log").stderr "info",
---     }
+--     local log = require "appintegrations.log"
+--     local client = appintegrations.client { logger = log.stderr "info" }
+--     local other = appintegrations.client { logger = log.jsonl(io.open("calls.jsonl", "a")) }
 --
 -- Levels: "error" tells which calls failed; "warn" adds retries and advisories;
--- "info" adds answers and new credentials; "debug" adds requests, headers and
--- timings. Secrets are masked in the events already.
+-- "info" adds answers and new credentials; "debug" adds requests, headers,
+-- timings and bodies (of a client with `log_bodies`). Secrets are masked in the
+-- events already.
 -- @module appintegrations.log
 
 local core = require "appintegrations.core"
-local math = require("appintegrations.compat").math
+local decimal = require("appintegrations.base.text").decimal
+local math = require("appintegrations.base.compat").math
 
 local M = {}
 
@@ -33,7 +36,7 @@ local function time_text(time)
 end
 
 local function milliseconds(seconds)
-  return ("%.1f ms"):format(seconds * 1000)
+  return decimal("%.1f", seconds * 1000) .. " ms"
 end
 
 --- `name=value` pairs of MAP in the order of the names.
@@ -77,13 +80,15 @@ function describe.credentials(event)
     return ("credentials%s: %s"):format(event.provider and " from " .. event.provider or "",
       event.message)
   end
-  return "new credentials" .. (event.elapsed and " after " .. milliseconds(event.elapsed) or "")
+  return "new credentials" .. (event.provider and " from " .. event.provider or "")
+    .. (event.elapsed and " after " .. milliseconds(event.elapsed) or "")
     .. (event.expiration and ", valid until " .. time_text(event.expiration) or "")
 end
 
 function describe.error(event)
-  return ("failed after %d attempts and %s: %s"):format(event.attempts,
-    milliseconds(event.elapsed), error_text(event))
+  return ("failed after %d %s and %s: %s"):format(event.attempts,
+    event.attempts == 1 and "attempt" or "attempts", milliseconds(event.elapsed),
+    error_text(event))
 end
 
 --- Passes lines at or above a level to WRITE.
@@ -107,12 +112,30 @@ local function add_details(line, event)
   if event.headers then
     line(event, "debug", "headers: " .. pairs_text(event.headers, tostring))
   end
+  if event.body then
+    line(event, "debug", "body: " .. event.body)
+  end
   if event.timings then
     line(event, "debug", "timings: " .. pairs_text(event.timings, milliseconds))
   end
 end
 
 local NAMES = { "error", "warn", "info", "debug" }
+
+--- The number of LEVEL; raises at the line of the caller's caller for what is none.
+local function level_number(level)
+  local number = LEVELS[level or "info"]
+  if not number then
+    error(('log: expected level "error", "warn", "info" or "debug", got %s')
+      :format(tostring(level)), 3)
+  end
+  return number
+end
+
+--- The level of EVENT; nil for one that this version does not know.
+local function level_of(event)
+  return LEVELS[event.level] or LEVEL_OF[event.type]
+end
 
 --- A logger that passes each line, without its end, to WRITE.
 ---@param write fun(line: string)
@@ -123,14 +146,9 @@ function M.to(write, level)
   if type(write) ~= "function" then
     error("log.to: expected a function, got " .. type(write), 2)
   end
-  local number = LEVELS[level or "info"]
-  if not number then
-    error(('log: expected level "error", "warn", "info" or "debug", got %s')
-      :format(tostring(level)), 2)
-  end
-  local line = writer(write, number)
+  local line = writer(write, level_number(level))
   return function(event)
-    local event_level = LEVELS[event.level] or LEVEL_OF[event.type]
+    local event_level = level_of(event)
     if event_level and describe[event.type] then
       line(event, NAMES[event_level], describe[event.type](event))
       add_details(line, event)
@@ -146,14 +164,50 @@ function M.stderr(level)
   if not (io and io.stderr) then
     error("log.stderr: this Lua state has no io library; use log.to", 2)
   end
-  if level ~= nil and not LEVELS[level] then
-    error(('log: expected level "error", "warn", "info" or "debug", got %s')
-      :format(tostring(level)), 2)
-  end
+  level_number(level)
   local stderr = io.stderr
   return M.to(function(text)
     stderr:write(text, "\n")
   end, level)
+end
+
+-- The members of a JSON line, in this order.
+local ORDER = { "time", "level", "type", "operation", "region", "host", "attempt", "attempts",
+  "max_attempts", "method", "url", "status", "elapsed", "delay", "reason", "kind", "code",
+  "message", "request_id", "invocation_id", "provider", "expiration", "where" }
+
+--- A logger that writes each event as a line with one JSON object: what the event has, `time` as
+-- text and `level`.
+---@param target file*|fun(line: string)  a file that is open for writing; or a function, which
+---                                       gets each line without its end
+---@param level? "error"|"warn"|"info"|"debug"  default "debug": all events
+---@return fun(event: table) logger
+---@nodiscard
+function M.jsonl(target, level)
+  local write = type(target) == "function" and target
+  if not write then
+    local has_fields, method = pcall(function() return target.write end)
+    if not has_fields or type(method) ~= "function" or type(target) == "string" then
+      error("log.jsonl: expected a file or a function, got " .. type(target), 2)
+    end
+    write = function(line)
+      target:write(line, "\n")
+    end
+  end
+  local number = level_number(level or "debug")
+  local printing = require "appintegrations.base.printing"
+  local mt = printing.new_metatable("Event", ORDER, { advisories = true, details = true })
+  return function(event)
+    local event_level = level_of(event)
+    if event_level and event_level <= number then
+      local line = setmetatable({}, mt)
+      for name, value in pairs(event) do
+        line[name] = value
+      end
+      line.time, line.level = time_text(event.time or core.now()), NAMES[event_level]
+      write(printing.json(line))
+    end
+  end
 end
 
 return M

@@ -15,9 +15,10 @@
 -- @module appintegrations.stub
 
 local core = require "appintegrations.core"
-local errors = require "appintegrations.errors"
-local retry = require "appintegrations.retry"
-local shape = require "appintegrations.shape"
+local errors = require "appintegrations.base.errors"
+local metatables = require "appintegrations.base.metatables"
+local retry = require "appintegrations.call.retry"
+local shape = require "appintegrations.base.shape"
 
 local M = {}
 
@@ -109,12 +110,19 @@ local function is_possible(operation, code)
   return require("appintegrations.emulator.errors").status(code) ~= nil
 end
 
-local function modelled_codes(operation)
-  local names = {}
+--- The code that was meant, or all that the model has.
+local function suggested_code(operation, code)
+  local codes = {}
   for i, modelled in ipairs(shape.describe(operation).errors) do
-    names[i] = modelled.name
+    codes[i] = modelled.name
   end
-  return table.concat(names, ", ")
+  local listed = "the model has " .. table.concat(codes, ", ")
+  for own in pairs(KINDS) do
+    codes[#codes + 1] = own
+  end
+  table.sort(codes)
+  local nearest = type(code) == "string" and core.nearest(code, codes)
+  return nearest and ('did you mean "%s"?'):format(nearest) or listed
 end
 
 --- A function that makes the error CODE of OPERATION; nil and a text for a code that a call
@@ -122,8 +130,8 @@ end
 local function error_maker(operation, code, message)
   local kind = KINDS[code]
   if not kind and not is_possible(operation, code) then
-    return nil, ("%s cannot fail with %s; the model has %s"):format(operation, tostring(code),
-      modelled_codes(operation))
+    return nil, ("%s cannot fail with %s; %s"):format(operation,
+      type(code) == "string" and code or show(code), suggested_code(operation, code))
   end
   local problem = not kind and require("appintegrations.emulator.errors").new(code) or NOTHING
   return function(request_id)
@@ -148,7 +156,7 @@ local function ask(operation, respond, params, request_id)
     if problem then
       return nil, nil, ("the function for %s answers %s"):format(operation, problem)
     end
-    return copy(output)
+    return metatables.mark(copy(output), shape.describe(operation).output)
   elseif errors.is_error(err) then
     return nil, err
   elseif type(err) == "string" then
@@ -203,8 +211,17 @@ end
 --- Raises at the caller's line of a method unless OPERATION is one.
 local function check_operation(operation)
   if type(operation) ~= "string" or not shape.describe(operation) then
-    error(("stub: there is no operation %s (appintegrations.operations() lists them)")
-      :format(show(operation)), 3)
+    local nearest = type(operation) == "string" and core.nearest(operation, core.operations())
+    error(("stub: there is no operation %s%s"):format(show(operation), nearest
+      and ('; did you mean "%s"?'):format(nearest)
+      or " (appintegrations.operations() lists them)"), 3)
+  end
+end
+
+--- Raises at the caller's line of a method unless VALUE is nil or of the type EXPECTED.
+local function check_optional(value, expected, what)
+  if value ~= nil and type(value) ~= expected then
+    error(("stub: %s must be a %s, not a %s"):format(what, expected, type(value)), 3)
   end
 end
 
@@ -227,10 +244,11 @@ function methods:respond(operation, output, expected)
   if problem then
     error(("stub: the answer to %s: %s"):format(operation, problem), 2)
   end
-  if expected ~= nil and type(expected) ~= "table" then
-    error("stub: expected parameters must be a table, not a " .. type(expected), 2)
-  end
-  return enqueue(self, operation, { output = copy(output), expected = copy(expected) })
+  check_optional(expected, "table", "expected parameters")
+  return enqueue(self, operation, {
+    output = metatables.mark(copy(output), shape.describe(operation).output),
+    expected = copy(expected),
+  })
 end
 
 --- Queues an error as the answer to a call of OPERATION.
@@ -242,6 +260,8 @@ end
 ---@return appintegrations.Stub self
 function methods:fail(operation, code, message, expected)
   check_operation(operation)
+  check_optional(message, "string", "the error's message")
+  check_optional(expected, "table", "expected parameters")
   local make_error, problem = error_maker(operation, code, message)
   if not make_error then
     error("stub: " .. problem, 2)
@@ -285,7 +305,7 @@ function methods:restore()
   local client = self.client
   if client then
     self.client = nil
-    client.answerer, client.clock, client.sleep = nil, self.saved.clock, self.saved.sleep
+    client.answerer, client.clock, client.sleep = false, self.saved.clock, self.saved.sleep
   end
 end
 
@@ -308,7 +328,7 @@ end
 function M.new(client, level)
   local known = type(client) == "table" and getmetatable(client)
   if not known or known.__name ~= "appintegrations.Client" then
-    error("appintegrations.stub: expected a client, got a " .. type(client), level + 1)
+    error("appintegrations.stub: expected a client, got " .. type(client), level + 1)
   end
   if client.answerer then
     error("appintegrations.stub: the client is stubbed already", level + 1)

@@ -14,49 +14,51 @@
 ---                             a table; or a function that returns one, called again when
 ---                             `expiration` draws near; else the default chain
 ---@field endpoint_url? string  as "http://127.0.0.1:4570"
----@field use_fips_endpoint? boolean
----@field use_dualstack_endpoint? boolean
----@field retry_mode? "standard"|"adaptive"|"off"  default: "standard"
----@field max_attempts? integer      default: 3
----@field connect_timeout? number    seconds; default: 3.1
+---@field use_fips_endpoint? boolean  the endpoint with FIPS 140 cryptography; not with endpoint_url
+---@field use_dualstack_endpoint? boolean  the endpoint that has IPv6 too; not with endpoint_url
+---@field retry_mode? "standard"|"adaptive"|"off"  "adaptive" limits the rate of requests too; default: "standard"
+---@field max_attempts? integer      how often one call is tried; default: 3
+---@field connect_timeout? number    seconds until a connection stands; default: 3.1
 ---@field timeout? number            seconds for one attempt; default: 30
 ---@field deadline? number           seconds for the whole call, retries and waits included
----@field validate? "standard"|"strict"|false  default: "standard"
----@field ca_bundle? string          path of a PEM file
+---@field validate? "standard"|"strict"|false  what is checked before a request goes out; default: "standard"
+---@field ca_bundle? string          path of a PEM file with the certificates to trust
 ---@field proxy? string|false        URL; false: none, whatever the environment says
 ---@field no_proxy? string           hosts to reach directly, as in NO_PROXY
 ---@field defaults_mode? string      "standard", "cross-region", "in-region", "mobile": connect_timeout
----@field verify_tls? boolean        default: true
----@field max_connections? integer   default: 64
----@field max_response_bytes? integer  default: 16 MiB
+---@field verify_tls? boolean        false: whoever answers is believed; default: true
+---@field max_connections? integer   at once; default: 64
+---@field max_response_bytes? integer  longer answers are the error ResponseTooLarge; default: 16 MiB
 ---@field app_id? string             goes into the user agent
----@field logger? fun(event: appintegrations.Event)
+---@field logger? fun(event: appintegrations.Event)  is told what happens; see appintegrations.log
+---@field log_bodies? boolean         the events of requests and responses have their bodies; default: false
 ---@field loop? appintegrations.Loop  whose tasks the calls let run
 ---@field transport? appintegrations.Transport  instead of libcurl
----@field clock? fun(): number       epoch seconds
----@field random? fun(): number      in [0, 1)
+---@field clock? fun(): number       epoch seconds, instead of the system's
+---@field random? fun(): number      in [0, 1), instead of the system's
 ---@field sleep? fun(seconds: number)  instead of the waiting between attempts
 ---@field disable_clock_skew_correction? boolean  true: signatures follow this machine's clock
----@field env? table<string, string> instead of the process environment
+---@field env? table<string, string>  instead of the process environment
 ---@field files? boolean             false: no file is read: neither profiles nor tokens
 ---@field process? boolean           false: no credential process is started
 ---@field process_timeout? number    seconds for the credential process; default: 60
 ---@field imds? boolean              false: no instance metadata service is asked
 ---@field mfa_code? fun(serial: string): string  six digits, for a role that needs MFA
 
+--- Credentials as a program gives them.
 ---@class appintegrations.Credentials
----@field access_key_id string
----@field secret_access_key string
----@field session_token? string
----@field expiration? number  epoch seconds
+---@field access_key_id string  as "AKIAIOSFODNN7EXAMPLE"
+---@field secret_access_key string  the 40 characters that belong to it
+---@field session_token? string  of temporary credentials
+---@field expiration? number  epoch seconds from which on they are worth nothing
 
 --- The options of one call, after its parameters.
 ---@class appintegrations.CallOptions
 ---@field timeout? number       seconds for one attempt
 ---@field deadline? number      seconds for the whole call
----@field max_attempts? integer
----@field validate? "standard"|"strict"|false
----@field headers? table<string, string>
+---@field max_attempts? integer  how often the call is tried
+---@field validate? "standard"|"strict"|false  what is checked before the request goes out
+---@field headers? table<string, string>  further headers; those of the client win
 ---@field extra? table<string, any>  members for the body that this version does not know
 
 --- The options of an iterator, after its parameters.
@@ -66,21 +68,22 @@
 
 --- What accompanies the output of a call.
 ---@class appintegrations.Meta
----@field request_id? string
----@field status integer
+---@field request_id? string  for questions to AWS
+---@field status integer  of HTTP
 ---@field headers table<string, string>  names in lower case
----@field attempts integer
----@field elapsed number        seconds
----@field advisories? appintegrations.Violation[]
+---@field attempts integer  how often the call was tried
+---@field elapsed number        seconds of the whole call
+---@field advisories? appintegrations.Violation[]  what the client found doubtful in the parameters
 
---- Conveniences over the operations.
----@class appintegrations.Client
----@field find_data_integration fun(self: appintegrations.Client, name: string, options?: appintegrations.CallOptions): appintegrations.DataIntegrationSummary?, appintegrations.Error?
----                             nil alone: there is none of that name
----@field find_event_integration fun(self: appintegrations.Client, name: string, options?: appintegrations.CallOptions): appintegrations.EventIntegration?, appintegrations.Error?
----@field find_application fun(self: appintegrations.Client, name: string, options?: appintegrations.CallOptions): appintegrations.ApplicationSummary?, appintegrations.Error?
----@field wait_for_execution fun(self: appintegrations.Client, params: { DataIntegrationIdentifier: string, DataIntegrationAssociationIdentifier: string }, options?: appintegrations.ExecutionOptions): appintegrations.DataIntegrationAssociationSummary?, appintegrations.Meta|appintegrations.Error
----@field sync_tags fun(self: appintegrations.Client, arn: string, tags: table<string, string>, options?: appintegrations.CallOptions): { added: table<string, string>, removed: string[] }?, appintegrations.Error?
+--- Which execution to wait for.
+---@class appintegrations.ExecutionParams
+---@field DataIntegrationIdentifier string  name, id or ARN of the data integration
+---@field DataIntegrationAssociationIdentifier string  id or ARN of its association
+
+--- What `sync_tags` has done.
+---@class appintegrations.TagChanges
+---@field added table<string, string>  tags that are new or have another value
+---@field removed string[]  keys, sorted
 
 --- The options of `wait_for_execution`.
 ---@class appintegrations.ExecutionOptions
@@ -89,424 +92,618 @@
 ---@field on_progress? fun(status?: string, association: appintegrations.DataIntegrationAssociationSummary)
 ---                             called after each look; nil: there is no status yet
 ---@field timeout? number       seconds for one attempt
----@field max_attempts? integer
----@field headers? table<string, string>
+---@field max_attempts? integer  how often each call is tried
+---@field headers? table<string, string>  further headers of each call
+
+--- What `prepare` returns: a request that is signed and not sent.
+---@class appintegrations.PreparedRequest
+---@field method string  as "POST"
+---@field url string  with its query
+---@field headers table<string, string>  names in lower case; `authorization` is among them
+---@field body? string  JSON
+
+--- The options of `ensure_data_integration`, `ensure_event_integration` and `ensure_application`.
+---@class appintegrations.EnsureOptions
+---@field dry_run? boolean      only say what would be done; default: false
+---@field ignore? string[]      members that are not compared, as { "KmsKey" }
+---@field validate? "standard"|"strict"|false  as of the client
+---@field deadline? number      seconds for all calls together
+---@field timeout? number       seconds for one attempt
+---@field max_attempts? integer  how often each call is tried
+---@field headers? table<string, string>  further headers of each call
+
+--- What `ensure_…` has done, or would do; a step of `apply`.
+---@class appintegrations.Outcome
+---@field action "create"|"update"|"none"|"delete"  what was to be done; "delete" in `apply` alone
+---@field kind string  "data_integration", "event_integration" or "application"
+---@field name string  of the resource
+---@field changes { path: string, from: any, to: any }[]  members that are other, with both values
+---@field error? appintegrations.Error  in a step of `apply` that has failed
+
+--- All integrations and applications of an account and region, as `export` returns them: each
+--- entry has the parameters with which it would be created.
+---@class appintegrations.Document
+---@field EventIntegrations? appintegrations.CreateEventIntegrationRequest[]  sorted by name
+---@field DataIntegrations? appintegrations.CreateDataIntegrationRequest[]  sorted by name
+---@field Applications? appintegrations.CreateApplicationRequest[]  sorted by name
+
+--- The options of `export`.
+---@class appintegrations.ExportOptions
+---@field on_progress? fun(kind: string, name: string)  called after each resource
+---@field deadline? number      seconds for all calls together
+---@field timeout? number       seconds for one attempt
+---@field max_attempts? integer  how often each call is tried
+---@field headers? table<string, string>  further headers of each call
+
+--- The options of `apply`.
+---@class appintegrations.ApplyOptions
+---@field dry_run? boolean      only say what would be done; default: false
+---@field prune? boolean        delete what the document has not, of the lists that it has; default: false
+---@field ignore? string[]      members that are not compared, as { "KmsKey" }
+---@field on_progress? fun(step: appintegrations.Outcome)  called after each step
+---@field validate? "standard"|"strict"|false  as of the client
+---@field deadline? number      seconds for all calls together
+---@field timeout? number       seconds for one attempt
+---@field max_attempts? integer  how often each call is tried
+---@field headers? table<string, string>  further headers of each call
+
+--- What `apply` has done: a list with one step for each entry. Prints as one line a change.
+---@class appintegrations.Report
+---@field [integer] appintegrations.Outcome  in the order of the work
+---@field failed integer  how many steps have an error
 
 --- What a logger gets, a table of its own. Header values that hold secrets are "***".
 ---@class appintegrations.Event
----@field type "request"|"response"|"retry"|"credentials"|"error"
+---@field type "request"|"response"|"retry"|"credentials"|"error"  what has happened
 ---@field time number           epoch seconds
----@field operation? string
----@field host? string
+---@field operation? string  as "create_data_integration"
+---@field host? string  of the endpoint
+---@field region? string  of the client
 ---@field attempt? integer      request, response, retry (the one that has failed)
 ---@field attempts? integer     error
----@field max_attempts? integer request, retry
+---@field max_attempts? integer  request, retry
 ---@field elapsed? number       seconds: of the attempt; of an error, of the whole call
 ---@field method? string        request
 ---@field url? string           request
 ---@field headers? table<string, string>  request, response
 ---@field body_bytes? integer   request, response
----@field invocation_id? string request
+---@field body? string          request, response: with the option log_bodies; secrets are masked
+---@field invocation_id? string  request
 ---@field advisories? appintegrations.Violation[]  with the first request
 ---@field status? integer       response; retry and error where there was an answer
 ---@field request_id? string    likewise
 ---@field timings? appintegrations.Timings  likewise, and of attempts without an answer
 ---@field delay? number         retry: seconds until the next attempt
----@field reason? "throttling"|"transient"|"clock skew"  retry
+---@field reason? "throttling"|"transient"|"clock skew"|"stale connection"  retry
 ---@field kind? string          retry, error
 ---@field code? string          retry, error
 ---@field message? string       retry, error, credentials
 ---@field retryable? boolean    error
 ---@field throttling? boolean   error
 ---@field details? appintegrations.Violation[]  error
+---@field where? string         error: the program's file and line, as "script.lua:12"
 ---@field expiration? number    credentials: epoch seconds
----@field provider? string      credentials
+---@field provider? string      of the credentials: request, credentials
 ---@field level? "warn"         credentials
 
 --- What carries requests: libcurl, an emulator or a host's own.
 ---@class appintegrations.Transport
----@field send fun(self: appintegrations.Transport, request: table, deadline?: number): table?, appintegrations.Error?
+---@field send fun(self: appintegrations.Transport, request: table, deadline?: number): table?, appintegrations.Error?  the answer, or nil and an error
 ---@field wait? fun(self: appintegrations.Transport, seconds: number): boolean?, appintegrations.Error?  else the thread sleeps
 ---@field cancel? fun(self: appintegrations.Transport, request: table)  ends the send of that very table
 
+
+--- A client of the service: one method for each operation, one iterator for each listing, and
+--- conveniences over them.
+---@class appintegrations.Client
+---@field region string  as "us-east-1"
+---@field endpoint string  the URL that requests go to
+local Client = {}
+
+--- The summary of the data integration that has this name; nil alone where there is none.
+---@param name string  the whole name
+---@param options? appintegrations.CallOptions  for each page; the deadline is that of all pages
+---@return appintegrations.DataIntegrationSummary? summary
+---@return appintegrations.Error? err
+function Client:find_data_integration(name, options) end
+
+--- The event integration that has this name; nil alone where there is none.
+---@param name string  the whole name
+---@param options? appintegrations.CallOptions  for each page; the deadline is that of all pages
+---@return appintegrations.EventIntegration? integration
+---@return appintegrations.Error? err
+function Client:find_event_integration(name, options) end
+
+--- The summary of the application that has this name; nil alone where there is none.
+---@param name string  the whole name
+---@param options? appintegrations.CallOptions  for each page; the deadline is that of all pages
+---@return appintegrations.ApplicationSummary? summary
+---@return appintegrations.Error? err
+function Client:find_application(name, options) end
+
+--- Polls the association until its last execution has ended. COMPLETED is the result; FAILED is
+--- the error ExecutionFailed with what the service says.
+---@param params appintegrations.ExecutionParams
+---@param options? appintegrations.ExecutionOptions
+---@return appintegrations.DataIntegrationAssociationSummary? association
+---@return appintegrations.Meta|appintegrations.Error meta_or_err
+function Client:wait_for_execution(params, options) end
+
+--- Makes the tags of a resource equal to the table, with the fewest calls. Tags that begin with
+--- "aws:" stay.
+---@param arn string  of the resource
+---@param tags table<string, string>  values by keys; an empty table removes all
+---@param options? appintegrations.CallOptions  for each call; the deadline is that of all calls
+---@return appintegrations.TagChanges? changes
+---@return appintegrations.Error? err
+function Client:sync_tags(arn, tags, options) end
+
+--- Creates the data integration of this name, updates it, or leaves it alone. What is absent in
+--- the parameters stays as it is; what cannot be changed is the error ImmutableMember.
+---@param params appintegrations.CreateDataIntegrationRequest
+---@param options? appintegrations.EnsureOptions
+---@return appintegrations.GetDataIntegrationResponse|false|nil integration  as it is now; false: not there, in a dry run
+---@return appintegrations.Outcome|appintegrations.Error outcome_or_err
+function Client:ensure_data_integration(params, options) end
+
+--- Creates the event integration of this name, updates it, or leaves it alone.
+---@param params appintegrations.CreateEventIntegrationRequest
+---@param options? appintegrations.EnsureOptions
+---@return appintegrations.GetEventIntegrationResponse|false|nil integration  as it is now; false: not there, in a dry run
+---@return appintegrations.Outcome|appintegrations.Error outcome_or_err
+function Client:ensure_event_integration(params, options) end
+
+--- Creates the application of this name, updates it, or leaves it alone.
+---@param params appintegrations.CreateApplicationRequest
+---@param options? appintegrations.EnsureOptions
+---@return appintegrations.GetApplicationResponse|false|nil application  as it is now; false: not there, in a dry run
+---@return appintegrations.Outcome|appintegrations.Error outcome_or_err
+function Client:ensure_application(params, options) end
+
+--- All event integrations, data integrations and applications of the account and region, without
+--- associations. appintegrations.json writes it.
+---@param options? appintegrations.ExportOptions
+---@return appintegrations.Document? document
+---@return appintegrations.Error? err
+function Client:export(options) end
+
+--- Makes the account as the document says: creates, updates, leaves alone, and deletes with
+--- `prune`. Nothing is sent if anything in the document is wrong.
+---@param document appintegrations.Document
+---@param options? appintegrations.ApplyOptions
+---@return appintegrations.Report? report
+---@return appintegrations.Error? err  the first one; its `report` has all steps
+function Client:apply(document, options) end
+
+--- The request of an operation as it would be sent now, signed; nothing is sent. Printing shows it
+--- without secrets.
+---@param operation string  a method name, as "create_data_integration"
+---@param params? table  of the operation
+---@param options? appintegrations.CallOptions
+---@return appintegrations.PreparedRequest? request
+---@return appintegrations.Error? err
+function Client:prepare(operation, params, options) end
+
+--- Where region, endpoint, retry settings and credentials come from, and which sources were
+--- looked at; print it. It has no secrets.
+---@return appintegrations.Explanation explanation
+function Client:explain() end
+
+--- What this version knows: of an operation, a shape, an error code, an option table or a method,
+--- as a text to print; without a name, a list of all operations.
+---@param name? string  as "create_data_integration", "FileConfiguration", "Options"
+---@return string text
+function Client:help(name) end
+
+--- Ends the calls of this client that are in flight: each returns the error Cancelled.
+function Client:cancel() end
+
+--- Ends what is in flight, for good, and forgets the signing keys. Idle connections are closed with the
+--- last client of the Lua state, or with the loop.
+function Client:close() end
+
+--- One association of an application.
 ---@class appintegrations.ApplicationAssociationSummary
----@field ApplicationAssociationArn? string
----@field ApplicationArn? string
----@field ClientId? string
+---@field ApplicationAssociationArn? string  ARN of the association.
+---@field ApplicationArn? string  ARN of the application.
+---@field ClientId? string  Who uses the application, as the associating service calls it.
 
+--- How the application behaves while an agent works.
 ---@class appintegrations.ApplicationConfig
----@field ContactHandling? appintegrations.ContactHandling
+---@field ContactHandling? appintegrations.ContactHandling  Whether the application lives as long as the agent's session or as one contact.
 
+--- Where the application comes from.
 ---@class appintegrations.ApplicationSourceConfig
----@field ExternalUrlConfig? appintegrations.ExternalUrlConfig
+---@field ExternalUrlConfig? appintegrations.ExternalUrlConfig  The web address under which the application is loaded.
 
+--- What a listing tells of an application.
 ---@class appintegrations.ApplicationSummary
----@field Arn? string
----@field Id? string
----@field Name? string
----@field Namespace? string
----@field CreatedTime? number  epoch seconds
----@field LastModifiedTime? number  epoch seconds
----@field IsService? boolean  deprecated since 2025-12-01
----@field ApplicationType? appintegrations.ApplicationType
+---@field Arn? string  ARN of the application.
+---@field Id? string  Id of the application, a UUID.
+---@field Name? string  Name that agents see.
+---@field Namespace? string  Namespace that identifies the application in events.
+---@field CreatedTime? number  When it was created, in epoch seconds. (epoch seconds)
+---@field LastModifiedTime? number  When it was last changed, in epoch seconds. (epoch seconds)
+---@field IsService? boolean  Whether it runs without a page of its own. ApplicationType says it now. (deprecated since 2025-12-01)
+---@field ApplicationType? appintegrations.ApplicationType  What kind of application it is.
 
+--- What kind of application it is.
 ---@alias appintegrations.ApplicationType
----| "STANDARD"
----| "SERVICE"
----| "MCP_SERVER"
----| "A2A_SERVER"
+---| "STANDARD" # A page that agents see in their workspace.
+---| "SERVICE" # Runs in the background of the workspace, without a page that agents see.
+---| "MCP_SERVER" # A server of tools that speaks the Model Context Protocol.
+---| "A2A_SERVER" # A server of agents that speaks the Agent2Agent protocol.
 
+--- How Amazon Connect proves its identity to the application (for servers of tools and agents).
 ---@class appintegrations.AuthConfig
----@field AuthType? appintegrations.AuthType
----@field CredentialProviderIdentifier? string  1 to 2048 characters
+---@field AuthType? appintegrations.AuthType  The kind of proof.
+---@field CredentialProviderIdentifier? string  ARN of the credential provider that holds the secret. (1 to 2048 characters)
 
+--- How a server is convinced of who is calling.
 ---@alias appintegrations.AuthType
----| "API_KEY"
+---| "API_KEY" # A key that goes with each request.
 
+--- How the application lives from contact to contact.
 ---@class appintegrations.ContactHandling
----@field Scope? appintegrations.ContactHandlingScope
+---@field Scope? appintegrations.ContactHandlingScope  Whether the application is loaded anew for each contact or once for a session.
 
+--- How long a loaded application lives.
 ---@alias appintegrations.ContactHandlingScope
----| "CROSS_CONTACTS"
----| "PER_CONTACT"
+---| "CROSS_CONTACTS" # Loaded once and kept from contact to contact.
+---| "PER_CONTACT" # Loaded anew for each contact.
 
 ---@class appintegrations.CreateApplicationRequest
----@field Name string  1 to 255 characters
----@field Namespace string  1 to 211 characters
----@field Description? string  at most 1000 characters
----@field ApplicationSourceConfig appintegrations.ApplicationSourceConfig
----@field Subscriptions? appintegrations.Subscription[]  at most 50 entries; deprecated
----@field Publications? appintegrations.Publication[]  at most 50 entries; deprecated
----@field ClientToken? string  1 to 2048 characters; default: a fresh UUID
----@field Tags? table<string, string>  1 to 200 entries
----@field Permissions? string[]  at most 150 entries
----@field IsService? boolean  deprecated since 2025-12-01
----@field InitializationTimeout? integer  1 to 600000
----@field ApplicationConfig? appintegrations.ApplicationConfig
----@field IframeConfig? appintegrations.IframeConfig
----@field ApplicationType? appintegrations.ApplicationType
----@field AuthConfig? appintegrations.AuthConfig
+---@field Name string  Name that agents see, as "Order desk"; letters, digits, spaces and / . _ - only. (1 to 255 characters)
+---@field Namespace string  Unique name by which events identify the application, as "example.orders"; it cannot be changed later. (1 to 211 characters)
+---@field Description? string  What the application is for, in free text. (at most 1000 characters)
+---@field ApplicationSourceConfig appintegrations.ApplicationSourceConfig  Where the application comes from.
+---@field Subscriptions? appintegrations.Subscription[]  Events that the application receives. Permissions say it now. (at most 50 entries; deprecated)
+---@field Publications? appintegrations.Publication[]  Events that the application sends. Permissions say it now. (at most 50 entries; deprecated)
+---@field ClientToken? string  Makes a repeated request do nothing new; the client makes one for each call and keeps it over all attempts. (1 to 2048 characters; default: a fresh UUID)
+---@field Tags? table<string, string>  Tags of the resource, values by keys, as { team = "support" }. (1 to 200 entries)
+---@field Permissions? string[]  What the application may see and do of Amazon Connect's events and requests, as "User.Details.View"; none if left out. (at most 150 entries)
+---@field IsService? boolean  true for an application without a page of its own. Use ApplicationType = "SERVICE". (deprecated since 2025-12-01)
+---@field InitializationTimeout? integer  Milliseconds that the application has to report that it is ready, as 5000. (1 to 600000)
+---@field ApplicationConfig? appintegrations.ApplicationConfig  How the application behaves while an agent works.
+---@field IframeConfig? appintegrations.IframeConfig  What the frame around the application's page allows.
+---@field ApplicationType? appintegrations.ApplicationType  What kind of application it is; STANDARD if left out.
+---@field AuthConfig? appintegrations.AuthConfig  How Amazon Connect proves its identity to the application (for servers of tools and agents).
 
 ---@class appintegrations.CreateApplicationResponse
----@field Arn? string
----@field Id? string
+---@field Arn? string  ARN of the new application.
+---@field Id? string  Id of the new application, a UUID.
 
 ---@class appintegrations.CreateDataIntegrationAssociationRequest
----@field DataIntegrationIdentifier string  1 to 255 characters
----@field ClientId? string  1 to 255 characters
----@field ObjectConfiguration? table<string, table<string, string[]>>
----@field DestinationURI? string  1 to 1000 characters
----@field ClientAssociationMetadata? table<string, string>
----@field ClientToken? string  1 to 2048 characters; default: a fresh UUID
----@field ExecutionConfiguration? appintegrations.ExecutionConfiguration
+---@field DataIntegrationIdentifier string  Name, id or ARN of the data integration. (1 to 255 characters)
+---@field ClientId? string  Name of the client that receives the data, chosen by the caller, as "queue-7". (1 to 255 characters)
+---@field ObjectConfiguration? table<string, table<string, string[]>>  Which data is pulled: for each object of the source a table of lists of its fields, as { Case = { fields = { "Id", "Status" } } }.
+---@field DestinationURI? string  Where the data goes, as "s3://bucket/prefix". (1 to 1000 characters)
+---@field ClientAssociationMetadata? table<string, string>  Notes of the caller on the association, texts by texts; the service only keeps them.
+---@field ClientToken? string  Makes a repeated request do nothing new; the client makes one for each call and keeps it over all attempts. (1 to 2048 characters; default: a fresh UUID)
+---@field ExecutionConfiguration? appintegrations.ExecutionConfiguration  When the data is moved: once for a period, or on a schedule.
 
 ---@class appintegrations.CreateDataIntegrationAssociationResponse
----@field DataIntegrationAssociationId? string
----@field DataIntegrationArn? string
+---@field DataIntegrationAssociationId? string  Id of the new association, a UUID.
+---@field DataIntegrationArn? string  ARN of the data integration.
 
 ---@class appintegrations.CreateDataIntegrationRequest
----@field Name string  1 to 255 characters
----@field Description? string  at most 1000 characters
----@field KmsKey string  1 to 255 characters
----@field SourceURI? string  1 to 1000 characters
----@field ScheduleConfig? appintegrations.ScheduleConfiguration
----@field Tags? table<string, string>  1 to 200 entries
----@field ClientToken? string  1 to 2048 characters; default: a fresh UUID
----@field FileConfiguration? appintegrations.FileConfiguration
----@field ObjectConfiguration? table<string, table<string, string[]>>
+---@field Name string  Unique name, as "crm-cases"; letters, digits and / . _ - only. (1 to 255 characters)
+---@field Description? string  What the data integration is for, in free text. (at most 1000 characters)
+---@field KmsKey string  ARN (or id) of the KMS key that encrypts the data, as "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab". (1 to 255 characters)
+---@field SourceURI? string  Where the data comes from: scheme, host and path, as "Salesforce://AppFlow/crm-cases" or "s3://bucket/folder". (1 to 1000 characters)
+---@field ScheduleConfig? appintegrations.ScheduleConfiguration  What is pulled, and how often. The answer calls it ScheduleConfiguration.
+---@field Tags? table<string, string>  Tags of the resource, values by keys, as { team = "support" }. (1 to 200 entries)
+---@field ClientToken? string  Makes a repeated request do nothing new; the client makes one for each call and keeps it over all attempts. (1 to 2048 characters; default: a fresh UUID)
+---@field FileConfiguration? appintegrations.FileConfiguration  Which files are pulled from a source of files.
+---@field ObjectConfiguration? table<string, table<string, string[]>>  Which data is pulled: for each object of the source a table of lists of its fields, as { Case = { fields = { "Id", "Status" } } }.
 
 ---@class appintegrations.CreateDataIntegrationResponse
----@field Arn? string
----@field Id? string
----@field Name? string
----@field Description? string
----@field KmsKey? string
----@field SourceURI? string
----@field ScheduleConfiguration? appintegrations.ScheduleConfiguration
----@field Tags? table<string, string>
----@field ClientToken? string
----@field FileConfiguration? appintegrations.FileConfiguration
----@field ObjectConfiguration? table<string, table<string, string[]>>
+---@field Arn? string  ARN of the new data integration.
+---@field Id? string  Id of the new data integration, a UUID.
+---@field Name? string  Its name.
+---@field Description? string  Its description.
+---@field KmsKey? string  The KMS key that encrypts the data.
+---@field SourceURI? string  Where the data comes from: scheme, host and path, as "Salesforce://AppFlow/crm-cases" or "s3://bucket/folder".
+---@field ScheduleConfiguration? appintegrations.ScheduleConfiguration  What is pulled from a source, and how often.
+---@field Tags? table<string, string>  Tags of the resource, values by keys, as { team = "support" }.
+---@field ClientToken? string  The token that the request came with.
+---@field FileConfiguration? appintegrations.FileConfiguration  Which files are pulled from a source of files.
+---@field ObjectConfiguration? table<string, table<string, string[]>>  Which data is pulled: for each object of the source a table of lists of its fields, as { Case = { fields = { "Id", "Status" } } }.
 
 ---@class appintegrations.CreateEventIntegrationRequest
----@field Name string  1 to 255 characters
----@field Description? string  at most 1000 characters
----@field EventFilter appintegrations.EventFilter
----@field EventBridgeBus string  1 to 255 characters
----@field ClientToken? string  1 to 2048 characters; default: a fresh UUID
----@field Tags? table<string, string>  1 to 200 entries
+---@field Name string  Unique name, as "order-events"; letters, digits and / . _ - only. (1 to 255 characters)
+---@field Description? string  What the event integration is for, in free text. (at most 1000 characters)
+---@field EventFilter appintegrations.EventFilter  Which events an event integration takes.
+---@field EventBridgeBus string  Name of the EventBridge bus that the events arrive on, as "default". (1 to 255 characters)
+---@field ClientToken? string  Makes a repeated request do nothing new; the client makes one for each call and keeps it over all attempts. (1 to 2048 characters; default: a fresh UUID)
+---@field Tags? table<string, string>  Tags of the resource, values by keys, as { team = "support" }. (1 to 200 entries)
 
 ---@class appintegrations.CreateEventIntegrationResponse
----@field EventIntegrationArn? string
+---@field EventIntegrationArn? string  ARN of the new event integration.
 
+--- One association of a data integration.
 ---@class appintegrations.DataIntegrationAssociationSummary
----@field DataIntegrationAssociationArn? string
----@field DataIntegrationArn? string
----@field ClientId? string
----@field DestinationURI? string
----@field LastExecutionStatus? appintegrations.LastExecutionStatus
----@field ExecutionConfiguration? appintegrations.ExecutionConfiguration
+---@field DataIntegrationAssociationArn? string  ARN of the association; its last part is the association's id.
+---@field DataIntegrationArn? string  ARN of the data integration.
+---@field ClientId? string  Name of the client that receives the data.
+---@field DestinationURI? string  Where the data goes, as "s3://bucket/prefix".
+---@field LastExecutionStatus? appintegrations.LastExecutionStatus  How the latest run of an association went.
+---@field ExecutionConfiguration? appintegrations.ExecutionConfiguration  When an association moves its data.
 
+--- What a listing tells of a data integration.
 ---@class appintegrations.DataIntegrationSummary
----@field Arn? string
----@field Name? string
----@field SourceURI? string
+---@field Arn? string  ARN of the data integration.
+---@field Name? string  Name of the data integration.
+---@field SourceURI? string  Where the data comes from: scheme, host and path, as "Salesforce://AppFlow/crm-cases" or "s3://bucket/folder".
 
 ---@class appintegrations.DeleteApplicationRequest
----@field Arn string  1 to 2048 characters
----@field Force? boolean
+---@field Arn string  Id or ARN of the application. (1 to 2048 characters)
+---@field Force? boolean  true deletes the application together with its associations.
 
 ---@class appintegrations.DeleteApplicationResponse
 
 ---@class appintegrations.DeleteDataIntegrationRequest
----@field DataIntegrationIdentifier string  1 to 255 characters
+---@field DataIntegrationIdentifier string  Name, id or ARN of the data integration. (1 to 255 characters)
 
 ---@class appintegrations.DeleteDataIntegrationResponse
 
 ---@class appintegrations.DeleteEventIntegrationRequest
----@field Name string  1 to 255 characters
+---@field Name string  Name of the event integration. (1 to 255 characters)
 
 ---@class appintegrations.DeleteEventIntegrationResponse
 
+--- Which events an event integration takes.
 ---@class appintegrations.EventFilter
----@field Source string  1 to 256 characters
+---@field Source string  The source of the events: "aws.partner/examplecorp.com" for a partner, "aws.cases", or "app-integrations.webhooks/" and a name. (1 to 256 characters)
 
+--- An event integration as a listing tells it.
 ---@class appintegrations.EventIntegration
----@field EventIntegrationArn? string
----@field Name? string
----@field Description? string
----@field EventFilter? appintegrations.EventFilter
----@field EventBridgeBus? string
----@field Tags? table<string, string>
+---@field EventIntegrationArn? string  ARN of the event integration.
+---@field Name? string  Name of the event integration.
+---@field Description? string  Its description.
+---@field EventFilter? appintegrations.EventFilter  Which events an event integration takes.
+---@field EventBridgeBus? string  Name of the EventBridge bus that the events arrive on, as "default".
+---@field Tags? table<string, string>  Tags of the resource, values by keys, as { team = "support" }.
 
+--- One association of an event integration, made by the service that uses it.
 ---@class appintegrations.EventIntegrationAssociation
----@field EventIntegrationAssociationArn? string
----@field EventIntegrationAssociationId? string
----@field EventIntegrationName? string
----@field ClientId? string
----@field EventBridgeRuleName? string
----@field ClientAssociationMetadata? table<string, string>
+---@field EventIntegrationAssociationArn? string  ARN of the association.
+---@field EventIntegrationAssociationId? string  Id of the association, a UUID.
+---@field EventIntegrationName? string  Name of the event integration.
+---@field ClientId? string  Who receives the events, as the associating service calls it.
+---@field EventBridgeRuleName? string  Name of the EventBridge rule that passes the events on.
+---@field ClientAssociationMetadata? table<string, string>  Notes of the caller on the association, texts by texts; the service only keeps them.
 
+--- When an association moves its data.
 ---@class appintegrations.ExecutionConfiguration
----@field ExecutionMode appintegrations.ExecutionMode
----@field OnDemandConfiguration? appintegrations.OnDemandConfiguration
----@field ScheduleConfiguration? appintegrations.ScheduleConfiguration
+---@field ExecutionMode appintegrations.ExecutionMode  Once for a period, or again and again; it says which of the two configurations counts.
+---@field OnDemandConfiguration? appintegrations.OnDemandConfiguration  The period of the data to move; for ON_DEMAND.
+---@field ScheduleConfiguration? appintegrations.ScheduleConfiguration  What is moved, and how often; for SCHEDULED.
 
+--- What sets off a run.
 ---@alias appintegrations.ExecutionMode
----| "ON_DEMAND"
----| "SCHEDULED"
+---| "ON_DEMAND" # One run, at once, for the period in OnDemandConfiguration.
+---| "SCHEDULED" # A run whenever ScheduleConfiguration says.
 
+--- State of a run.
 ---@alias appintegrations.ExecutionStatus
----| "COMPLETED"
----| "IN_PROGRESS"
----| "FAILED"
+---| "COMPLETED" # All data has been moved.
+---| "IN_PROGRESS" # Data is being moved.
+---| "FAILED" # The run has ended before all data was moved.
 
+--- The web address of an application.
 ---@class appintegrations.ExternalUrlConfig
----@field AccessUrl string  1 to 1000 characters
----@field ApprovedOrigins? string[]  1 to 50 entries
+---@field AccessUrl string  Address of the page that is shown, as "https://desk.example.com/agent". (1 to 1000 characters)
+---@field ApprovedOrigins? string[]  Further origins that may load the page, as "https://login.example.com"; leave it out rather than give an empty list. (1 to 50 entries)
 
+--- Which files are pulled from a source of files.
 ---@class appintegrations.FileConfiguration
----@field Folders string[]  1 to 10 entries
----@field Filters? table<string, string[]>
+---@field Folders string[]  Folders of the source, each with all that is below it, as "/invoices". (1 to 10 entries)
+---@field Filters? table<string, string[]>  Which files count: a property and the values that it may have, as { ["fileType"] = { "pdf" } }.
 
 ---@class appintegrations.GetApplicationRequest
----@field Arn string  1 to 2048 characters
+---@field Arn string  Id or ARN of the application. (1 to 2048 characters)
 
 ---@class appintegrations.GetApplicationResponse
----@field Arn? string
----@field Id? string
----@field Name? string
----@field Namespace? string
----@field Description? string
----@field ApplicationSourceConfig? appintegrations.ApplicationSourceConfig
----@field Subscriptions? appintegrations.Subscription[]  deprecated
----@field Publications? appintegrations.Publication[]  deprecated
----@field CreatedTime? number  epoch seconds
----@field LastModifiedTime? number  epoch seconds
----@field Tags? table<string, string>
----@field Permissions? string[]
----@field IsService? boolean  deprecated since 2025-12-01
----@field InitializationTimeout? integer
----@field ApplicationConfig? appintegrations.ApplicationConfig
----@field IframeConfig? appintegrations.IframeConfig
----@field ApplicationType? appintegrations.ApplicationType
----@field AuthConfig? appintegrations.AuthConfig
+---@field Arn? string  ARN of the application.
+---@field Id? string  Id of the application, a UUID.
+---@field Name? string  Name that agents see.
+---@field Namespace? string  Namespace that identifies the application in events.
+---@field Description? string  Its description.
+---@field ApplicationSourceConfig? appintegrations.ApplicationSourceConfig  Where the application comes from.
+---@field Subscriptions? appintegrations.Subscription[]  Events that the application receives. Permissions say it now. (deprecated)
+---@field Publications? appintegrations.Publication[]  Events that the application sends. Permissions say it now. (deprecated)
+---@field CreatedTime? number  When it was created, in epoch seconds. (epoch seconds)
+---@field LastModifiedTime? number  When it was last changed, in epoch seconds. (epoch seconds)
+---@field Tags? table<string, string>  Tags of the resource, values by keys, as { team = "support" }.
+---@field Permissions? string[]  What the application may see and do of Amazon Connect's events and requests.
+---@field IsService? boolean  Whether it runs without a page of its own. ApplicationType says it now. (deprecated since 2025-12-01)
+---@field InitializationTimeout? integer  Milliseconds that the application has to report that it is ready.
+---@field ApplicationConfig? appintegrations.ApplicationConfig  How the application behaves while an agent works.
+---@field IframeConfig? appintegrations.IframeConfig  What the frame around the application's page allows.
+---@field ApplicationType? appintegrations.ApplicationType  What kind of application it is.
+---@field AuthConfig? appintegrations.AuthConfig  How Amazon Connect proves its identity to the application (for servers of tools and agents).
 
 ---@class appintegrations.GetDataIntegrationRequest
----@field Identifier string  1 to 255 characters
+---@field Identifier string  Name, id or ARN of the data integration. (1 to 255 characters)
 
 ---@class appintegrations.GetDataIntegrationResponse
----@field Arn? string
----@field Id? string
----@field Name? string
----@field Description? string
----@field KmsKey? string
----@field SourceURI? string
----@field ScheduleConfiguration? appintegrations.ScheduleConfiguration
----@field Tags? table<string, string>
----@field FileConfiguration? appintegrations.FileConfiguration
----@field ObjectConfiguration? table<string, table<string, string[]>>
+---@field Arn? string  ARN of the data integration.
+---@field Id? string  Id of the data integration, a UUID.
+---@field Name? string  Its name.
+---@field Description? string  Its description.
+---@field KmsKey? string  The KMS key that encrypts the data.
+---@field SourceURI? string  Where the data comes from: scheme, host and path, as "Salesforce://AppFlow/crm-cases" or "s3://bucket/folder".
+---@field ScheduleConfiguration? appintegrations.ScheduleConfiguration  What is pulled from a source, and how often.
+---@field Tags? table<string, string>  Tags of the resource, values by keys, as { team = "support" }.
+---@field FileConfiguration? appintegrations.FileConfiguration  Which files are pulled from a source of files.
+---@field ObjectConfiguration? table<string, table<string, string[]>>  Which data is pulled: for each object of the source a table of lists of its fields, as { Case = { fields = { "Id", "Status" } } }.
 
 ---@class appintegrations.GetEventIntegrationRequest
----@field Name string  1 to 255 characters
+---@field Name string  Name of the event integration. (1 to 255 characters)
 
 ---@class appintegrations.GetEventIntegrationResponse
----@field Name? string
----@field Description? string
----@field EventIntegrationArn? string
----@field EventBridgeBus? string
----@field EventFilter? appintegrations.EventFilter
----@field Tags? table<string, string>
+---@field Name? string  Its name.
+---@field Description? string  Its description.
+---@field EventIntegrationArn? string  ARN of the event integration.
+---@field EventBridgeBus? string  Name of the EventBridge bus that the events arrive on, as "default".
+---@field EventFilter? appintegrations.EventFilter  Which events an event integration takes.
+---@field Tags? table<string, string>  Tags of the resource, values by keys, as { team = "support" }.
 
+--- What the frame around the application's page allows.
 ---@class appintegrations.IframeConfig
----@field Allow? string[]  at most 25 entries
----@field Sandbox? string[]  at most 25 entries
+---@field Allow? string[]  Features that the page may use, as "clipboard-write" or "microphone". (at most 25 entries)
+---@field Sandbox? string[]  Restrictions of the sandbox that are lifted, as "allow-scripts" or "allow-forms". (at most 25 entries)
 
+--- How the latest run of an association went.
 ---@class appintegrations.LastExecutionStatus
----@field ExecutionStatus? appintegrations.ExecutionStatus
----@field StatusMessage? string
+---@field ExecutionStatus? appintegrations.ExecutionStatus  State of the run.
+---@field StatusMessage? string  What the service says of the state, above all why a run has failed.
 
 ---@class appintegrations.ListApplicationAssociationsRequest
----@field ApplicationId string  1 to 2048 characters
----@field NextToken? string  1 to 1000 characters
----@field MaxResults? integer  1 to 50
+---@field ApplicationId string  Id or ARN of the application. (1 to 2048 characters)
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last. (1 to 1000 characters)
+---@field MaxResults? integer  How many entries a page may have; the service decides if left out. (1 to 50)
 
 ---@class appintegrations.ListApplicationAssociationsResponse
----@field ApplicationAssociations? appintegrations.ApplicationAssociationSummary[]
----@field NextToken? string
+---@field ApplicationAssociations? appintegrations.ApplicationAssociationSummary[]  The associations on this page.
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last.
 
 ---@class appintegrations.ListApplicationsRequest
----@field NextToken? string  1 to 1000 characters
----@field MaxResults? integer  1 to 50
----@field ApplicationType? appintegrations.ApplicationType
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last. (1 to 1000 characters)
+---@field MaxResults? integer  How many entries a page may have; the service decides if left out. (1 to 50)
+---@field ApplicationType? appintegrations.ApplicationType  Only applications of this kind; all kinds if left out.
 
 ---@class appintegrations.ListApplicationsResponse
----@field Applications? appintegrations.ApplicationSummary[]
----@field NextToken? string
+---@field Applications? appintegrations.ApplicationSummary[]  The applications on this page.
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last.
 
 ---@class appintegrations.ListDataIntegrationAssociationsRequest
----@field DataIntegrationIdentifier string  1 to 255 characters
----@field NextToken? string  1 to 1000 characters
----@field MaxResults? integer  1 to 50
+---@field DataIntegrationIdentifier string  Name, id or ARN of the data integration. (1 to 255 characters)
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last. (1 to 1000 characters)
+---@field MaxResults? integer  How many entries a page may have; the service decides if left out. (1 to 50)
 
 ---@class appintegrations.ListDataIntegrationAssociationsResponse
----@field DataIntegrationAssociations? appintegrations.DataIntegrationAssociationSummary[]
----@field NextToken? string
+---@field DataIntegrationAssociations? appintegrations.DataIntegrationAssociationSummary[]  The associations on this page.
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last.
 
 ---@class appintegrations.ListDataIntegrationsRequest
----@field NextToken? string  1 to 1000 characters
----@field MaxResults? integer  1 to 50
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last. (1 to 1000 characters)
+---@field MaxResults? integer  How many entries a page may have; the service decides if left out. (1 to 50)
 
 ---@class appintegrations.ListDataIntegrationsResponse
----@field DataIntegrations? appintegrations.DataIntegrationSummary[]
----@field NextToken? string
+---@field DataIntegrations? appintegrations.DataIntegrationSummary[]  The data integrations on this page.
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last.
 
 ---@class appintegrations.ListEventIntegrationAssociationsRequest
----@field EventIntegrationName string  1 to 255 characters
----@field NextToken? string  1 to 1000 characters
----@field MaxResults? integer  1 to 50
+---@field EventIntegrationName string  Name of the event integration. (1 to 255 characters)
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last. (1 to 1000 characters)
+---@field MaxResults? integer  How many entries a page may have; the service decides if left out. (1 to 50)
 
 ---@class appintegrations.ListEventIntegrationAssociationsResponse
----@field EventIntegrationAssociations? appintegrations.EventIntegrationAssociation[]
----@field NextToken? string
+---@field EventIntegrationAssociations? appintegrations.EventIntegrationAssociation[]  The associations on this page.
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last.
 
 ---@class appintegrations.ListEventIntegrationsRequest
----@field NextToken? string  1 to 1000 characters
----@field MaxResults? integer  1 to 50
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last. (1 to 1000 characters)
+---@field MaxResults? integer  How many entries a page may have; the service decides if left out. (1 to 50)
 
 ---@class appintegrations.ListEventIntegrationsResponse
----@field EventIntegrations? appintegrations.EventIntegration[]
----@field NextToken? string
+---@field EventIntegrations? appintegrations.EventIntegration[]  The event integrations on this page.
+---@field NextToken? string  Where the next page begins, from the answer before; leave it out for the first page. Without one in an answer, the page is the last.
 
 ---@class appintegrations.ListTagsForResourceRequest
----@field resourceArn string  1 to 2048 characters
+---@field resourceArn string  ARN of the application, data integration, event integration or association. (1 to 2048 characters)
 
 ---@class appintegrations.ListTagsForResourceResponse
----@field tags? table<string, string>
+---@field tags? table<string, string>  The tags, values by keys.
 
+--- The period whose data one run moves.
 ---@class appintegrations.OnDemandConfiguration
----@field StartTime string  1 to 255 characters
----@field EndTime? string  1 to 255 characters
+---@field StartTime string  Beginning of the period: a text with the milliseconds since 1970, as "1790812800000". (1 to 255 characters)
+---@field EndTime? string  End of the period, in the same form as StartTime. (1 to 255 characters)
 
+--- An event that an application sends.
 ---@class appintegrations.Publication
----@field Event string  1 to 255 characters
----@field Schema string  1 to 10240 characters
----@field Description? string  at most 1000 characters
+---@field Event string  Namespace and name of the event, as "example.orders::OrderPlaced". (1 to 255 characters)
+---@field Schema string  JSON schema of the event, as text. (1 to 10240 characters)
+---@field Description? string  What the event means. (at most 1000 characters)
 
+--- What is pulled from a source, and how often.
 ---@class appintegrations.ScheduleConfiguration
----@field FirstExecutionFrom? string  1 to 255 characters
----@field Object? string  1 to 255 characters
----@field ScheduleExpression string  1 to 255 characters
+---@field FirstExecutionFrom? string  From when on the first run takes data: a text with the milliseconds since 1970, as "1790812800000", or a time in ISO 8601, as "2026-10-01T00:00:00Z". (1 to 255 characters)
+---@field Object? string  Name of the object that is pulled from the source, as "Case" of Salesforce. (1 to 255 characters)
+---@field ScheduleExpression string  How often: "rate(1 hour)", or "cron(0 3 * * ? *)" for every day at 3:00 UTC. (1 to 255 characters)
 
+--- An event that an application receives.
 ---@class appintegrations.Subscription
----@field Event string  1 to 255 characters
----@field Description? string  at most 1000 characters
+---@field Event string  Namespace and name of the event, as "example.crm::CaseOpened"; a * at the end takes all that begin so. (1 to 255 characters)
+---@field Description? string  What the application does with the event. (at most 1000 characters)
 
 ---@class appintegrations.TagResourceRequest
----@field resourceArn string  1 to 2048 characters
----@field tags table<string, string>  1 to 200 entries
+---@field resourceArn string  ARN of the application, data integration, event integration or association. (1 to 2048 characters)
+---@field tags table<string, string>  The tags to add, values by keys, as { team = "support" }. (1 to 200 entries)
 
 ---@class appintegrations.TagResourceResponse
 
 ---@class appintegrations.UntagResourceRequest
----@field resourceArn string  1 to 2048 characters
----@field tagKeys string[]  1 to 200 entries
+---@field resourceArn string  ARN of the application, data integration, event integration or association. (1 to 2048 characters)
+---@field tagKeys string[]  Keys of the tags to remove, as { "team" }. (1 to 200 entries)
 
 ---@class appintegrations.UntagResourceResponse
 
 ---@class appintegrations.UpdateApplicationRequest
----@field Arn string  1 to 2048 characters
----@field Name? string  1 to 255 characters
----@field Description? string  at most 1000 characters
----@field ApplicationSourceConfig? appintegrations.ApplicationSourceConfig
----@field Subscriptions? appintegrations.Subscription[]  at most 50 entries; deprecated
----@field Publications? appintegrations.Publication[]  at most 50 entries; deprecated
----@field Permissions? string[]  at most 150 entries
----@field IsService? boolean  deprecated since 2025-12-01
----@field InitializationTimeout? integer  1 to 600000
----@field ApplicationConfig? appintegrations.ApplicationConfig
----@field IframeConfig? appintegrations.IframeConfig
----@field ApplicationType? appintegrations.ApplicationType
----@field AuthConfig? appintegrations.AuthConfig
+---@field Arn string  Id or ARN of the application. (1 to 2048 characters)
+---@field Name? string  New name that agents see. (1 to 255 characters)
+---@field Description? string  New description. (at most 1000 characters)
+---@field ApplicationSourceConfig? appintegrations.ApplicationSourceConfig  Where the application comes from.
+---@field Subscriptions? appintegrations.Subscription[]  Events that the application receives, in place of those before. Permissions say it now. (at most 50 entries; deprecated)
+---@field Publications? appintegrations.Publication[]  Events that the application sends, in place of those before. Permissions say it now. (at most 50 entries; deprecated)
+---@field Permissions? string[]  What the application may see and do, in place of what it might before; an empty list takes all away. (at most 150 entries)
+---@field IsService? boolean  true for an application without a page of its own. Use ApplicationType = "SERVICE". (deprecated since 2025-12-01)
+---@field InitializationTimeout? integer  Milliseconds that the application has to report that it is ready, as 5000. (1 to 600000)
+---@field ApplicationConfig? appintegrations.ApplicationConfig  How the application behaves while an agent works.
+---@field IframeConfig? appintegrations.IframeConfig  What the frame around the application's page allows.
+---@field ApplicationType? appintegrations.ApplicationType  What kind of application it is from now on.
+---@field AuthConfig? appintegrations.AuthConfig  How Amazon Connect proves its identity to the application (for servers of tools and agents).
 
 ---@class appintegrations.UpdateApplicationResponse
 
 ---@class appintegrations.UpdateDataIntegrationAssociationRequest
----@field DataIntegrationIdentifier string  1 to 255 characters
----@field DataIntegrationAssociationIdentifier string  1 to 255 characters
----@field ExecutionConfiguration appintegrations.ExecutionConfiguration
+---@field DataIntegrationIdentifier string  Name, id or ARN of the data integration. (1 to 255 characters)
+---@field DataIntegrationAssociationIdentifier string  Id or ARN of the association. (1 to 255 characters)
+---@field ExecutionConfiguration appintegrations.ExecutionConfiguration  When the data is moved from now on; with ON_DEMAND a run begins at once.
 
 ---@class appintegrations.UpdateDataIntegrationAssociationResponse
 
 ---@class appintegrations.UpdateDataIntegrationRequest
----@field Identifier string  1 to 255 characters
----@field Name? string  1 to 255 characters
----@field Description? string  at most 1000 characters
+---@field Identifier string  Name, id or ARN of the data integration. (1 to 255 characters)
+---@field Name? string  New name, unique; letters, digits and / . _ - only. (1 to 255 characters)
+---@field Description? string  New description. (at most 1000 characters)
 
 ---@class appintegrations.UpdateDataIntegrationResponse
 
 ---@class appintegrations.UpdateEventIntegrationRequest
----@field Name string  1 to 255 characters
----@field Description? string  at most 1000 characters
+---@field Name string  Name of the event integration. (1 to 255 characters)
+---@field Description? string  New description. (at most 1000 characters)
 
 ---@class appintegrations.UpdateEventIntegrationResponse
 
 --- `code` of an error of kind "service", as far as the model knows them.
 ---@alias appintegrations.ServiceErrorCode
----| "AccessDeniedException"
----| "ConflictException"
----| "DuplicateResourceException"
----| "InternalServiceError"
----| "InvalidRequestException"
----| "ResourceNotFoundException"
----| "ResourceQuotaExceededException"
----| "ThrottlingException"
----| "UnsupportedOperationException"
+---| "AccessDeniedException" # The credentials may not do this: their policies lack the action app-integrations:NAME OF THE OPERATION, or one that it needs of another service.
+---| "ConflictException" # Somebody else has changed the resource at the same time; read it again, then repeat the change.
+---| "DuplicateResourceException" # There is one with this name (of an application: this namespace) already.
+---| "InternalServiceError" # The service has failed; the client has tried again as often as it may.
+---| "InvalidRequestException" # The service refuses the parameters; err.details has what the client found doubtful in them.
+---| "ResourceNotFoundException" # There is no such resource in this account and region.
+---| "ResourceQuotaExceededException" # A quota of the account is used up: delete something, or ask AWS for a higher quota. Trying again does not help.
+---| "ThrottlingException" # Too many requests in a short time; the client has waited and tried again as often as it may.
+---| "UnsupportedOperationException" # This kind of application does not have this operation.
 
----@class appintegrations.Client
-local Client = {}
-
---- CreateApplication: POST /applications
+--- Registers an application, by the address of its page, so that Amazon Connect can show it to
+--- agents; Namespace must be new in the account and region.
+--- (CreateApplication: POST /applications)
 ---@param params appintegrations.CreateApplicationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.CreateApplicationResponse output
@@ -514,7 +711,9 @@ local Client = {}
 ---@overload fun(self: appintegrations.Client, params: appintegrations.CreateApplicationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:create_application(params, options) end
 
---- CreateDataIntegration: POST /dataIntegrations
+--- Creates a data integration: which source the data is pulled from, how often, and the key that
+--- encrypts it. Clients use it through associations.
+--- (CreateDataIntegration: POST /dataIntegrations)
 ---@param params appintegrations.CreateDataIntegrationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.CreateDataIntegrationResponse output
@@ -522,7 +721,9 @@ function Client:create_application(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.CreateDataIntegrationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:create_data_integration(params, options) end
 
---- CreateDataIntegrationAssociation: POST /dataIntegrations/{Identifier}/associations
+--- Associates a client with a data integration, and says where its data goes and when it is
+--- moved.
+--- (CreateDataIntegrationAssociation: POST /dataIntegrations/{Identifier}/associations)
 ---@param params appintegrations.CreateDataIntegrationAssociationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.CreateDataIntegrationAssociationResponse output
@@ -530,7 +731,9 @@ function Client:create_data_integration(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.CreateDataIntegrationAssociationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:create_data_integration_association(params, options) end
 
---- CreateEventIntegration: POST /eventIntegrations
+--- Creates an event integration: events of one source, taken from an event bus, that clients may
+--- then subscribe to.
+--- (CreateEventIntegration: POST /eventIntegrations)
 ---@param params appintegrations.CreateEventIntegrationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.CreateEventIntegrationResponse output
@@ -538,7 +741,8 @@ function Client:create_data_integration_association(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.CreateEventIntegrationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:create_event_integration(params, options) end
 
---- DeleteApplication: DELETE /applications/{ApplicationIdentifier}
+--- Deletes an application. One that still has associations is refused unless Force is set.
+--- (DeleteApplication: DELETE /applications/{ApplicationIdentifier})
 ---@param params appintegrations.DeleteApplicationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.DeleteApplicationResponse output
@@ -546,7 +750,8 @@ function Client:create_event_integration(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.DeleteApplicationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:delete_application(params, options) end
 
---- DeleteDataIntegration: DELETE /dataIntegrations/{Identifier}
+--- Deletes a data integration; it must have no associations left.
+--- (DeleteDataIntegration: DELETE /dataIntegrations/{Identifier})
 ---@param params appintegrations.DeleteDataIntegrationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.DeleteDataIntegrationResponse output
@@ -554,7 +759,8 @@ function Client:delete_application(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.DeleteDataIntegrationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:delete_data_integration(params, options) end
 
---- DeleteEventIntegration: DELETE /eventIntegrations/{Name}
+--- Deletes an event integration; it must have no associations left.
+--- (DeleteEventIntegration: DELETE /eventIntegrations/{Name})
 ---@param params appintegrations.DeleteEventIntegrationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.DeleteEventIntegrationResponse output
@@ -562,7 +768,8 @@ function Client:delete_data_integration(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.DeleteEventIntegrationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:delete_event_integration(params, options) end
 
---- GetApplication: GET /applications/{ApplicationIdentifier}
+--- Gives everything that is known of one application.
+--- (GetApplication: GET /applications/{ApplicationIdentifier})
 ---@param params appintegrations.GetApplicationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.GetApplicationResponse output
@@ -570,7 +777,8 @@ function Client:delete_event_integration(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.GetApplicationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:get_application(params, options) end
 
---- GetDataIntegration: GET /dataIntegrations/{Identifier}
+--- Gives everything that is known of one data integration.
+--- (GetDataIntegration: GET /dataIntegrations/{Identifier})
 ---@param params appintegrations.GetDataIntegrationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.GetDataIntegrationResponse output
@@ -578,7 +786,8 @@ function Client:get_application(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.GetDataIntegrationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:get_data_integration(params, options) end
 
---- GetEventIntegration: GET /eventIntegrations/{Name}
+--- Gives everything that is known of one event integration.
+--- (GetEventIntegration: GET /eventIntegrations/{Name})
 ---@param params appintegrations.GetEventIntegrationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.GetEventIntegrationResponse output
@@ -586,7 +795,8 @@ function Client:get_data_integration(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.GetEventIntegrationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:get_event_integration(params, options) end
 
---- ListApplicationAssociations: GET /applications/{ApplicationIdentifier}/associations
+--- Lists, a page at a time, what has been associated with one application.
+--- (ListApplicationAssociations: GET /applications/{ApplicationIdentifier}/associations)
 ---@param params appintegrations.ListApplicationAssociationsRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.ListApplicationAssociationsResponse output
@@ -594,7 +804,8 @@ function Client:get_event_integration(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.ListApplicationAssociationsRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:list_application_associations(params, options) end
 
---- ListApplications: GET /applications
+--- Lists the applications of the account in this region, a page at a time, as summaries.
+--- (ListApplications: GET /applications)
 ---@param params? appintegrations.ListApplicationsRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.ListApplicationsResponse output
@@ -602,7 +813,9 @@ function Client:list_application_associations(params, options) end
 ---@overload fun(self: appintegrations.Client, params?: appintegrations.ListApplicationsRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:list_applications(params, options) end
 
---- ListDataIntegrationAssociations: GET /dataIntegrations/{Identifier}/associations
+--- Lists, a page at a time, the associations of one data integration with the state of their last
+--- run.
+--- (ListDataIntegrationAssociations: GET /dataIntegrations/{Identifier}/associations)
 ---@param params appintegrations.ListDataIntegrationAssociationsRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.ListDataIntegrationAssociationsResponse output
@@ -610,7 +823,8 @@ function Client:list_applications(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.ListDataIntegrationAssociationsRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:list_data_integration_associations(params, options) end
 
---- ListDataIntegrations: GET /dataIntegrations
+--- Lists the data integrations of the account in this region, a page at a time, as summaries.
+--- (ListDataIntegrations: GET /dataIntegrations)
 ---@param params? appintegrations.ListDataIntegrationsRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.ListDataIntegrationsResponse output
@@ -618,7 +832,8 @@ function Client:list_data_integration_associations(params, options) end
 ---@overload fun(self: appintegrations.Client, params?: appintegrations.ListDataIntegrationsRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:list_data_integrations(params, options) end
 
---- ListEventIntegrationAssociations: GET /eventIntegrations/{Name}/associations
+--- Lists, a page at a time, the clients that are associated with one event integration.
+--- (ListEventIntegrationAssociations: GET /eventIntegrations/{Name}/associations)
 ---@param params appintegrations.ListEventIntegrationAssociationsRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.ListEventIntegrationAssociationsResponse output
@@ -626,7 +841,8 @@ function Client:list_data_integrations(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.ListEventIntegrationAssociationsRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:list_event_integration_associations(params, options) end
 
---- ListEventIntegrations: GET /eventIntegrations
+--- Lists the event integrations of the account in this region, a page at a time, in full.
+--- (ListEventIntegrations: GET /eventIntegrations)
 ---@param params? appintegrations.ListEventIntegrationsRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.ListEventIntegrationsResponse output
@@ -634,7 +850,8 @@ function Client:list_event_integration_associations(params, options) end
 ---@overload fun(self: appintegrations.Client, params?: appintegrations.ListEventIntegrationsRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:list_event_integrations(params, options) end
 
---- ListTagsForResource: GET /tags/{resourceArn}
+--- Gives the tags of a resource.
+--- (ListTagsForResource: GET /tags/{resourceArn})
 ---@param params appintegrations.ListTagsForResourceRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.ListTagsForResourceResponse output
@@ -642,7 +859,8 @@ function Client:list_event_integrations(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.ListTagsForResourceRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:list_tags_for_resource(params, options) end
 
---- TagResource: POST /tags/{resourceArn}
+--- Adds tags to a resource; a key that it already has gets the new value.
+--- (TagResource: POST /tags/{resourceArn})
 ---@param params appintegrations.TagResourceRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.TagResourceResponse output
@@ -650,7 +868,8 @@ function Client:list_tags_for_resource(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.TagResourceRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:tag_resource(params, options) end
 
---- UntagResource: DELETE /tags/{resourceArn}
+--- Removes tags from a resource by their keys; keys that it does not have do no harm.
+--- (UntagResource: DELETE /tags/{resourceArn})
 ---@param params appintegrations.UntagResourceRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.UntagResourceResponse output
@@ -658,7 +877,8 @@ function Client:tag_resource(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.UntagResourceRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:untag_resource(params, options) end
 
---- UpdateApplication: PATCH /applications/{ApplicationIdentifier}
+--- Changes an application. Members that are left out keep their values.
+--- (UpdateApplication: PATCH /applications/{ApplicationIdentifier})
 ---@param params appintegrations.UpdateApplicationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.UpdateApplicationResponse output
@@ -666,7 +886,9 @@ function Client:untag_resource(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.UpdateApplicationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:update_application(params, options) end
 
---- UpdateDataIntegration: PATCH /dataIntegrations/{Identifier}
+--- Changes name or description of a data integration; source, schedule and key stay as they were
+--- created.
+--- (UpdateDataIntegration: PATCH /dataIntegrations/{Identifier})
 ---@param params appintegrations.UpdateDataIntegrationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.UpdateDataIntegrationResponse output
@@ -674,7 +896,8 @@ function Client:update_application(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.UpdateDataIntegrationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:update_data_integration(params, options) end
 
---- UpdateDataIntegrationAssociation: PATCH /dataIntegrations/{Identifier}/associations/{DataIntegrationAssociationIdentifier}
+--- Changes when an association runs. With ON_DEMAND it starts a run for the given period at once.
+--- (UpdateDataIntegrationAssociation: PATCH /dataIntegrations/{Identifier}/associations/{DataIntegrationAssociationIdentifier})
 ---@param params appintegrations.UpdateDataIntegrationAssociationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.UpdateDataIntegrationAssociationResponse output
@@ -682,7 +905,8 @@ function Client:update_data_integration(params, options) end
 ---@overload fun(self: appintegrations.Client, params: appintegrations.UpdateDataIntegrationAssociationRequest, options?: appintegrations.CallOptions): nil, appintegrations.Error
 function Client:update_data_integration_association(params, options) end
 
---- UpdateEventIntegration: PATCH /eventIntegrations/{Name}
+--- Changes the description of an event integration.
+--- (UpdateEventIntegration: PATCH /eventIntegrations/{Name})
 ---@param params appintegrations.UpdateEventIntegrationRequest
 ---@param options? appintegrations.CallOptions
 ---@return appintegrations.UpdateEventIntegrationResponse output

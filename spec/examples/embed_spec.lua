@@ -1,5 +1,6 @@
 -- The example of a program with Lua inside, linked to the library and to the one file.
 local emulator = require "spec.support.emulator"
+local shell = require "spec.support.shell"
 
 local BUILD = os.getenv "BUILD" or "build/5.4"
 
@@ -17,13 +18,10 @@ describe("a program that embeds Lua", function()
   --- What PROGRAM prints, run with ARGUMENTS against the emulator.
   local function output_of(program, arguments)
     local command = ("AWS_ENDPOINT_URL_APPINTEGRATIONS=%s AWS_REGION=us-east-1 "
-      .. "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s %s/bin/%s %s 2>&1"):format(service.url,
+      .. "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s %s/bin/%s %s"):format(service.url,
       emulator.credentials.access_key_id, emulator.credentials.secret_access_key, BUILD, program,
       arguments)
-    local pipe = assert(io.popen(command))
-    local text = pipe:read("*a")
-    pipe:close()
-    return text
+    return (shell.output(command))
   end
 
   it("calls from a state in each of its threads, and on both sides of a fork", function()

@@ -1,5 +1,5 @@
 local appintegrations = require "appintegrations"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 local fake = require "spec.support.fake_transport"
 
 local KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
@@ -160,9 +160,11 @@ describe("misuse", function()
     raises('list_applications: unknown option "time_out"; did you mean "timeout"', function()
       client:list_applications({}, { time_out = 1 })
     end)
-    raises('option "timeout": expected a positive number, got %-1', function()
-      client:list_applications({}, { timeout = -1 })
-    end)
+    for _, seconds in ipairs { -1, 0, math.huge, 0 / 0 } do
+      raises('option "timeout": expected a positive number, got ', function()
+        client:list_applications({}, { timeout = seconds })
+      end)
+    end
     raises('unknown option "limit"', function()
       client:list_applications({}, { limit = 1 })
     end)
@@ -184,7 +186,7 @@ describe("misuse", function()
     raises('option "max_attempts": expected a whole number from 1, got 0', function()
       local _ = appintegrations.client { max_attempts = 0 }
     end)
-    raises('option "validate": expected "standard", "strict", false, got string', function()
+    raises('option "validate": expected "standard", "strict", false, got "lax"', function()
       local _ = appintegrations.client { validate = "lax" }
     end)
     raises("credentials: secret_access_key is missing", function()
@@ -193,6 +195,129 @@ describe("misuse", function()
     raises("expected a table of options, got string", function()
       local _ = appintegrations.client "us-east-1"
     end)
+    raises("appintegrations.client: call it with a dot", function()
+      local _ = appintegrations:client { region = "us-east-1" }
+    end)
+  end)
+end)
+
+describe("a client", function()
+  it("outlives an answer from the year 9999", function()
+    local far = { fake.json(200, "{}"), fake.json(200, "{}") }
+    far[1].headers.date = "Fri, 31 Dec 9999 23:59:59 GMT"
+    local client, transport = fake.client(far)
+    assert(client:list_applications())
+    assert(client:list_applications())
+    assert.equal("attempt=1; max=1", transport.requests[2].headers["amz-sdk-request"])
+  end)
+
+  it("leaves out what cannot be written of a request", function()
+    local client, transport = fake.client({ fake.json(200, "{}"), fake.json(200, "{}") },
+      { clock = function() return 253402300799 end })
+    client.skew.offset = 0
+    assert(client:list_applications())
+    assert.equal("attempt=1; max=1", transport.requests[1].headers["amz-sdk-request"])
+  end)
+end)
+
+describe("a name that does not exist", function()
+  it("is a method's in another spelling", function()
+    local client = fake.client {}
+    for written, meant in pairs {
+      GetDataIntegration = "get_data_integration", each_applications = "each_application",
+      list_application = "list_applications", find_integration = "find_data_integration",
+    } do
+      raises(('no method "%s"; did you mean "%s"'):format(written, meant), function()
+        client[written](client, {})
+      end)
+    end
+    assert.is_nil(client.zebra)
+    assert.is_nil(client[1])
+  end)
+
+  it("is an option's in another spelling, or of another library", function()
+    for written, meant in pairs {
+      regoin = 'did you mean "region"?', timeuot = 'did you mean "timeout"?',
+      ratry_mode = 'did you mean "retry_mode"?', retries = "that is max_attempts",
+      access_key_id = "that is credentials = { access_key_id",
+      aws_secret_access_key = "that is credentials = { secret_access_key",
+      AccessKeyId = "that is credentials = { access_key_id",
+      zebra = "there are app_id, ca_bundle", retry = "that is max_attempts",
+    } do
+      raises(('unknown option "%s"; %s'):format(written, meant), function()
+        local _ = appintegrations.client { [written] = "x" }
+      end)
+    end
+  end)
+
+  it("is an iterator's option of another library", function()
+    local client = fake.client {}
+    for _, name in ipairs { "max", "max_items", "count" } do
+      raises(('each_application: unknown option "%s"; that is limit'):format(name), function()
+        client:each_application({}, { [name] = 3 })
+      end)
+    end
+  end)
+
+  it("is an operation's in another spelling", function()
+    local client = fake.client {}
+    raises('describe: no operation is called "CreateApplication"; did you mean "create_appl',
+      function() local _ = appintegrations.describe "CreateApplication" end)
+    raises('prepare: no operation is called "CreateApplication"; did you mean "create_appl',
+      function() local _ = client:prepare "CreateApplication" end)
+    raises("expected the name of an operation, got nil", function() client:prepare() end)
+    raises('list_applications: unknown option "limit"', function()
+      local _ = client:prepare("list_applications", {}, { limit = 1 })
+    end)
+  end)
+
+  it("is a field's of credentials", function()
+    raises('unknown field "AccessKeyId"; did you mean "access_key_id"?', function()
+      local _ = appintegrations.client { credentials = { AccessKeyId = "x" } }
+    end)
+  end)
+
+  it("is an identifier that the operation calls otherwise", function()
+    local client = fake.client {}
+    for operation, names in pairs {
+      get_application = { "ApplicationId", "Arn" }, get_event_integration = { "Id", "Name" },
+      list_application_associations = { "Arn", "ApplicationId" },
+      delete_data_integration = { "Identifier", "DataIntegrationIdentifier" },
+    } do
+      local _, err = client[operation](client, { [names[1]] = "x" })
+      assert.matches("this operation calls it " .. names[2] .. "\n", tostring(err))
+    end
+  end)
+end)
+
+describe("a method called with a dot", function()
+  it("asks for the colon, at the caller's line", function()
+    local client = fake.client {}
+    for _, name in ipairs { "list_applications", "each_application", "find_application",
+      "sync_tags", "cancel", "close", "explain" } do
+      raises(name .. ": call it with a colon, as in client:" .. name, function()
+        client[name]()
+      end)
+      raises("call it with a colon", function() client[name] { NextToken = "t" } end)
+    end
+  end)
+end)
+
+describe("a client at a prompt", function()
+  it("has its region and its endpoint, and shows what it can do", function()
+    local client = fake.client({}, { endpoint_url = "http://127.0.0.1:4570" })
+    assert.equal("us-east-1", client.region)
+    assert.equal("http://127.0.0.1:4570", client.endpoint)
+    local names, metatable = {}, getmetatable(client)
+    for name in metatable.__pairs(client) do
+      names[name] = true
+    end
+    assert.is_true(names.region and names.endpoint and names.each_application and names.explain)
+    assert.is_nil(names.transport)
+    for _, operation in ipairs(appintegrations.operations()) do
+      assert.is_function(metatable.__index[operation])
+      assert.is_true(names[operation])
+    end
   end)
 end)
 

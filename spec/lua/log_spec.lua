@@ -36,7 +36,8 @@ describe("a logger for people", function()
     same({ failed }, lines_at "error")
     same({ advice, again, failed }, lines_at "warn")
     same({
-      "2026-11-22T10:20:30.000Z info  create_data_integration: new credentials after 0.0 ms",
+      "2026-11-22T10:20:30.000Z info  create_data_integration: new credentials from static after "
+        .. "0.0 ms",
       advice,
       "2026-11-22T10:20:30.100Z info  create_data_integration: HTTP 429 after 100.0 ms, attempt 1, "
         .. "N bytes, request ID",
@@ -97,5 +98,78 @@ describe("a logger for people", function()
     raises("got verbose", log.stderr, "verbose")
     raises("got 3", log.to, print, 3)
     raises("expected a function, got string", log.to, "stderr")
+  end)
+end)
+
+describe("a logger for machines", function()
+  local cjson = require "cjson"
+
+  --- The events of a call that is throttled once, decoded.
+  local function events_of(options, level)
+    local lines = {}
+    options.logger = log.jsonl(function(line) lines[#lines + 1] = line end, level)
+    local world = worlds.new(options)
+    world.service:inject { fault = "throttle" }
+    world.client:create_data_integration { Name = "a b", KmsKey = KEY }
+    local events = {}
+    for i, line in ipairs(lines) do
+      assert.is_nil(line:find "[%c]")
+      events[i] = cjson.decode(line)
+    end
+    return events, lines
+  end
+
+  it("writes each event as one JSON object, the same members first", function()
+    local events, lines = events_of {}
+    local types = {}
+    for i, event in ipairs(events) do
+      types[i] = event.type
+      assert.equal("create_data_integration", event.operation)
+      assert.equal("us-east-1", event.region)
+      assert.matches("^2026%-11%-22T10:20:3[01]%.%d%d%dZ$", event.time)
+    end
+    assert.equal("credentials request response retry request response",
+      table.concat(types, " "):gsub(" error$", ""))
+    assert.matches('^{"time":"2026[^"]*","level":"info","type":"credentials",'
+      .. '"operation":"create_data_integration","region":"us%-east%-1","host":"app', lines[1])
+    assert.equal("static", events[1].provider)
+    assert.equal("static", events[2].provider)
+    assert.equal("***", events[2].headers.authorization)
+    assert.same({ "Name" }, { events[2].advisories[1].path })
+    assert.is_nil(events[2].body)
+  end)
+
+  it("leaves out what is below a level", function()
+    local events = events_of({}, "warn")
+    assert.equal("retry", events[1].type)
+  end)
+
+  it("has bodies where the client is to log them, without secrets", function()
+    local secret = worlds.CREDENTIALS.secret_access_key
+    local seen = {}
+    local world = worlds.new { log_bodies = true, logger = function(event)
+      seen[event.type] = event.body
+    end }
+    assert(world.client:create_data_integration { Name = "crm", KmsKey = KEY,
+      Description = "it is " .. secret })
+    assert.matches('"Description":"it is %*%*%*"', seen.request)
+    assert.matches('"Description":"it is %*%*%*"', seen.response)
+  end)
+
+  it("writes to a file, lines of valid UTF-8 whatever a server sends", function()
+    local text = {}
+    local file = { write = function(_, ...) text[#text + 1] = table.concat { ... } end }
+    log.jsonl(file) { type = "response", time = 0, headers = { ["x-a"] = "\255é\n\200" } }
+    assert.equal('{"time":"1970-01-01T00:00:00.000Z","level":"info","type":"response",'
+      .. '"headers":{"x-a":"???\\n?"}}\n', table.concat(text))
+    log.jsonl(io.stderr, "error") { type = "request" } -- not written
+  end)
+
+  it("is made of a file or a function, and of a level", function()
+    for _, target in ipairs { 5, "x", {}, true } do
+      assert.has_error(function() log.jsonl(target) end,
+        "log.jsonl: expected a file or a function, got " .. type(target))
+    end
+    assert.has_error(function() log.jsonl(print, "loud") end)
   end)
 end)

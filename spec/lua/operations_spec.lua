@@ -5,7 +5,7 @@
 
 local appintegrations = require "appintegrations"
 local emulator = require "spec.support.emulator"
-local shape = require "appintegrations.shape"
+local shape = require "appintegrations.base.shape"
 
 local NO_SUCH_ID = "00000000-0000-4000-8000-000000000000"
 local DENIED = { access_key_id = "AKIDDENIED", secret_access_key = "denied" }

@@ -1,5 +1,5 @@
 local cjson = require "cjson"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 local fake = require "spec.support.fake_transport"
 
 --- A service with COUNT applications on pages of SIZE; tokens are positions.
@@ -72,6 +72,16 @@ describe("an iterator", function()
     end))
     assert.equal(6, #names(client))
     assert.equal(4, #transport.requests)
+  end)
+
+  it("takes an empty token for the end, whatever the page has", function()
+    for count = 0, 2 do
+      local client, transport = fake.client(service(count, 5, function(page)
+        page.NextToken = ""
+      end))
+      assert.equal(count, #names(client))
+      assert.equal(1, #transport.requests)
+    end
   end)
 
   it("stops after a limit, asks for no more than it needs, and can be resumed", function()
@@ -167,13 +177,37 @@ describe("an iterator", function()
 
   it("reports wrong parameters at the first item", function()
     local client, transport = fake.client {}
-    local item, err = client:each_application({ MaxResults = 500 }):next()
+    local item, err = client:each_application({ MaxResults = 0 }):next()
     assert.is_nil(item)
     assert.equal("ParamValidationError", err.code)
     item, err = client:each_application({ MaxResults = "x" }, { limit = 3 }):next()
     assert.is_nil(item)
     assert.equal("ParamValidationError", err.code)
     assert.equal(0, #transport.requests)
+  end)
+
+  it("says where it stands when it is printed", function()
+    local client = fake.client {
+      fake.json(200, '{"Applications":[{"Name":"a"},{"Name":"b"}],"NextToken":"t"}'),
+      fake.json(200, '{"Applications":[]}'),
+    }
+    local it = client:each_application()
+    local name = "appintegrations.Iterator: list_applications: "
+    assert.equal(name .. "not begun", tostring(it))
+    it:next()
+    assert.equal(name .. "1 of 2 items of a page", tostring(it))
+    it:next()
+    assert.equal(name .. 'between two pages, next_token = "t"', tostring(it))
+    it:next()
+    assert.equal(name .. "ended", tostring(it))
+  end)
+
+  it("says where an error of its own comes about", function()
+    for _, body in ipairs { '{"Applications":5}', '{"Applications":[],"NextToken":"t"}' } do
+      local client = fake.client(function() return fake.json(200, body) end)
+      local _, err = client:each_application():next()
+      assert.matches("paginate_spec%.lua:%d+$", err.where)
+    end
   end)
 
   it("exists for the six listings", function()
@@ -184,6 +218,6 @@ describe("an iterator", function()
     } do
       assert.is_function(client["each_" .. name])
     end
-    assert.is_nil(client.each_tags_for_resource)
+    assert.has_error(function() return client.each_tags_for_resource end)
   end)
 end)

@@ -64,6 +64,55 @@ describe("sigv4.sign", function()
     assert.equal(expected, sign { { "Host", "h" }, A = "1" })
   end)
 
+  --- FIELDS behind an __index alone, each text of which nothing but its reader holds.
+  local function behind(fields)
+    return setmetatable({}, { __index = function(_, name)
+      collectgarbage()
+      local value = fields[name]
+      return type(value) == "string" and value:sub(1, 1) .. value:sub(2) or value
+    end })
+  end
+
+  it("takes fields, known or not, from behind a metatable", function()
+    local body = request()
+    body.body, body.query, body.unknown = "x", "a=b", true
+    local expected = sigv4.sign({ method = "GET", path = "/", query = "a=b", body = "x",
+      headers = body.headers }, context { sign_body_header = true })
+    assert.same(expected, (sigv4.sign(behind(body), behind(context {
+      credentials = behind(credentials()), sign_body_header = true, unknown = true,
+    }))))
+  end)
+
+  it("prefers a table's own fields to those behind its metatable", function()
+    local own = setmetatable(context { normalize_path = false }, {
+      __index = { region = "eu-west-1", normalize_path = true, sign_body_header = true },
+    })
+    assert.same(sigv4.sign(request(), context { normalize_path = false, sign_body_header = true }),
+      (sigv4.sign(request(), own)))
+  end)
+
+  it("refuses an unknown field of a table with a metatable", function()
+    assert.error_matches(function()
+      sigv4.sign(setmetatable({ heders = {} }, { __index = request() }), context())
+    end, 'request has no field "heders"; did you mean "headers"')
+  end)
+
+  it("takes each field of every table for what it is, however many there are", function()
+    local _, parts = sigv4.sign(
+      { method = "PUT", path = "/a/../b", query = "c=d", headers = { Host = "h" }, body = "e" },
+      { region = "eu-west-1", service = "s3", time = 1440938160, expires = 60,
+        normalize_path = false, double_encode_path = false, sign_body_header = true,
+        omit_session_token = true,
+        credentials = { access_key_id = "AKID", secret_access_key = SECRET,
+          session_token = TOKEN, expiration = 1, account_id = "123456789012" } })
+    assert.equal(table.concat({ "PUT", "/a/../b", "c=d", "host:h", "x-amz-content-sha256:"
+      .. "3f79bb7b435b05321651daefd374cdc681dc06faa65e374e38337b88ca046dea",
+      "x-amz-date:20150830T123600Z", "", "host;x-amz-content-sha256;x-amz-date",
+      "3f79bb7b435b05321651daefd374cdc681dc06faa65e374e38337b88ca046dea" }, "\n"),
+      parts.canonical_request)
+    assert.truthy(parts.string_to_sign:find("20150830/eu-west-1/s3/aws4_request", 1, true))
+  end)
+
   it("changes neither request nor context", function()
     local given, with = request(), context()
     sigv4.sign(given, with)
@@ -203,6 +252,16 @@ describe("misuse of sigv4", function()
     { "an infinite time", with_context { time = 1 / 0 }, "time is out of range" },
     { "a time after the year 9999", with_context { time = 253402300800 }, "context%.time" },
     { "a time before the year 0", with_context { time = -62167219201 }, "context%.time" },
+    { "a field that a request has not", with_request { header = { Host = "h" } },
+      'request has no field "header"; did you mean "headers"' },
+    { "a URL", with_request { url = "https://h/" }, 'request has no field "url"; there are meth' },
+    { "a request that is a list", with_request { "GET" }, "expected the names of fields, got a n" },
+    { "a field that a context has not", with_context { regoin = "x" },
+      'context has no field "regoin"; did you mean "region"' },
+    { "a context's field of others", with_context { expiry = 60 },
+      'context has no field "expiry"; did you mean "expires"' },
+    { "a field that credentials have not", with_credentials { AccessKeyId = "x" },
+      'context.credentials has no field "AccessKeyId"; did you mean "access_key_id"' },
     { "a switch that is a string", with_context { normalize_path = "no" },
       "context%.normalize_path must be a boolean, got string" },
   }

@@ -1,5 +1,7 @@
 local appintegrations = require "appintegrations"
 local fake = require "spec.support.fake_transport"
+local workdir = require "spec.support.workdir"
+local shell = require "spec.support.shell"
 
 --- F raises a message with this file in it, and PATTERN.
 local function raises(pattern, f)
@@ -99,7 +101,7 @@ describe("a stubbed client", function()
   end)
 
   it("lets a function return an error object, and a program's errors through", function()
-    local own = require("appintegrations.errors").new { kind = "transport", code = "TLSError",
+    local own = require("appintegrations.base.errors").new { kind = "transport", code = "TLSError",
       message = "m" }
     stub:answer("get_application", function() return nil, own end)
     assert.equal(own, select(2, client:get_application { Arn = "a" }))
@@ -157,6 +159,23 @@ describe("a stubbed client", function()
     end)
     raises("expected structure, got nil", function() stub:respond("get_application") end)
     raises('there is no operation "get_app"', function() stub:respond("get_app", {}) end)
+    raises('no operation "GetApplication"; did you mean "get_application"', function()
+      stub:answer("GetApplication", print)
+    end)
+    raises('cannot fail with ThrotlingException; did you mean "ThrottlingException"',
+      function() stub:fail("get_application", "ThrotlingException") end)
+    raises('get_application cannot fail with Timeout; did you mean "', function()
+      stub:fail("get_application", "Timeout")
+    end)
+    raises("get_application cannot fail with a table; the model has", function()
+      stub:fail("get_application", {})
+    end)
+    raises("get_application cannot fail with nothing; the model has", function()
+      stub:fail("get_application")
+    end)
+    raises("the error's message must be a string, not a table", function()
+      stub:fail("get_application", "ThrottlingException", {})
+    end)
     raises("there is no operation nothing", function() stub:fail() end)
     raises("there is no operation 5", function() stub:answer(5, print) end)
     raises("expected a function, got a table", function() stub:answer("get_application", {}) end)
@@ -254,15 +273,15 @@ end)
 
 describe("appintegrations.stub", function()
   it("raises for what is no client, and for one that is stubbed", function()
-    raises("expected a client, got a nil", function() local _ = appintegrations.stub() end)
-    raises("expected a client, got a table", function() local _ = appintegrations.stub {} end)
+    raises("expected a client, got nil", function() local _ = appintegrations.stub() end)
+    raises("expected a client, got table", function() local _ = appintegrations.stub {} end)
     local client = assert(appintegrations.client { region = "us-east-1", env = {} })
     assert.is_table(appintegrations.stub(client))
     raises("stubbed already", function() local _ = appintegrations.stub(client) end)
   end)
 
   it("loads neither libcurl nor OpenSSL", function()
-    local script = os.tmpname()
+    local script = workdir.name()
     local file = assert(io.open(script, "w"))
     file:write [[
       local appintegrations = require "appintegrations"
@@ -287,9 +306,7 @@ describe("appintegrations.stub", function()
       print "end"
     ]]
     file:close()
-    local pipe = assert(io.popen((os.getenv "LUA" or "lua") .. " " .. script .. " 2>&1"))
-    local output = pipe:read "*a"
-    pipe:close()
+    local output = shell.output((os.getenv "LUA" or "lua") .. " " .. script)
     os.remove(script)
     assert.equal("end\n", output)
   end)

@@ -6,7 +6,11 @@
 --                                  -- the address stands as a name, too: nginx looks for that
 --     certificates.other           -- certificate (for the same key) of a server called
 --                                  -- elsewhere.invalid
+--     certificates.expired, certificates.future  -- valid in 2001, and in 2098, alone
+--     certificates.lonely          -- signed by itself
 --     certificates:remove()
+
+local workdir = require "spec.support.workdir"
 
 local M = {}
 
@@ -25,25 +29,35 @@ for name in server other; do
   openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
     -extfile $name.ext -out $name.pem
 done
+openssl req -x509 -key server.key -out lonely.pem -days 2 -subj /CN=127.0.0.1 \
+  -addext subjectAltName=IP:127.0.0.1
+printf '%%s\n' '[ca]' default_ca=c '[c]' database=index new_certs_dir=. rand_serial=yes \
+  default_md=sha256 policy=p unique_subject=no '[p]' commonName=supplied >ca.conf
+: >index
+date() {
+  openssl ca -batch -config ca.conf -cert ca.pem -keyfile ca.key -in server.csr -notext \
+    -extfile server.ext -out $1.pem -startdate $2 -enddate $3
+}
+date expired 20010101000000Z 20010102000000Z
+date future 20980101000000Z 20980102000000Z
 ]]
 
 function M.make()
-  local directory = os.tmpname()
-  os.remove(directory)
-  local made = os.execute("mkdir " .. directory)
-  made = made and os.execute(commands:format(directory))
-  if made ~= true and made ~= 0 then
+  local dir = workdir.new()
+  if not workdir.shell(commands:format(dir.path)) then
+    dir:remove()
     return nil
   end
   return setmetatable({
-    directory = directory, authority = directory .. "/ca.pem",
-    key = directory .. "/server.key", certificate = directory .. "/server.pem",
-    other = directory .. "/other.pem",
+    dir = dir, authority = dir:file "ca.pem", key = dir:file "server.key",
+    certificate = dir:file "server.pem", other = dir:file "other.pem",
+    expired = dir:file "expired.pem", future = dir:file "future.pem",
+    lonely = dir:file "lonely.pem",
   }, Certificates)
 end
 
 function Certificates:remove()
-  os.execute("rm -r " .. self.directory)
+  self.dir:remove()
 end
 
 return M

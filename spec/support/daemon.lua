@@ -4,25 +4,18 @@
 --     child.pid, child:output()
 --     child:stop()
 --
--- The child is killed when this process ends, too: its keeper waits for that.
+-- The child is killed when this process ends, too: its keeper waits for that. It has no part in
+-- the sanitizers that this process may run under: it loads the ordinary build.
 
+local child = require "spec.support.child"
+local files = require "spec.support.files"
 local socket = require "socket"
+local workdir = require "spec.support.workdir"
 
 local M = {}
 
-local PATIENCE = 20 -- seconds until the child must listen
-
-local Child = {}
-Child.__index = Child
-
-local function read_all(path)
-  local file = io.open(path, "rb")
-  local text = file and file:read("*a")
-  if file then
-    file:close()
-  end
-  return text or ""
-end
+local Daemon = {}
+Daemon.__index = Daemon
 
 --- A port of 127.0.0.1 that is free now.
 function M.free_port()
@@ -34,38 +27,36 @@ end
 
 --- Whether PROGRAM is in the path.
 function M.has(program)
-  local pipe = io.popen("command -v " .. program)
-  local found = pipe:read("*l") ~= nil
-  pipe:close()
-  return found
+  return workdir.shell("command -v " .. program .. " >/dev/null")
 end
 
 --- What the child has printed so far.
-function Child:output()
-  return read_all(self.log)
+function Daemon:output()
+  return files.find(self.log) or ""
 end
 
 --- The shared objects that the child has loaded, as text.
-function Child:maps()
-  return read_all("/proc/" .. self.pid .. "/maps")
+function Daemon:maps()
+  return files.read("/proc/" .. self.pid .. "/maps")
 end
 
 --- Ends the child and waits for it.
-function Child:stop()
-  if self.keeper then
-    self.keeper:close()
-    self.keeper = nil
-    os.remove(self.log)
-    os.remove(self.log .. ".pid")
+function Daemon:stop()
+  local in_time, message = pcall(self.process.stop, self.process, function()
+    self.process.pipe:write "\n"
+    self.process.pipe:flush()
+  end)
+  os.remove(self.log)
+  os.remove(self.log .. ".pid")
+  if not in_time then -- the keeper has been killed, which waited for the child
+    workdir.shell("kill -KILL " .. self.pid)
+    error(message, 2)
   end
 end
 
 local function is_listening(port, udp)
   if udp then
-    local file = io.open("/proc/net/udp")
-    local text = file:read("*a")
-    file:close()
-    return text:find((":%04X 00000000:0000"):format(port), 1, true) ~= nil
+    return files.read("/proc/net/udp"):find((":%04X 00000000:0000"):format(port), 1, true) ~= nil
   end
   local connection = socket.connect("127.0.0.1", port)
   if connection then
@@ -80,21 +71,14 @@ end
 ---@param port integer
 ---@param udp? boolean
 function M.start(command, port, udp)
-  local log = os.tmpname()
-  local keeper = assert(io.popen(("exec 2>/dev/null; %s >%s 2>&1 </dev/null & pid=$!; "
-    .. "echo $pid >%s.pid; read line; kill $pid; wait $pid"):format(command, log, log), "w"))
-  local child = setmetatable({ keeper = keeper, log = log }, Child)
-  local deadline = socket.gettime() + PATIENCE
-  repeat
-    child.pid = read_all(log .. ".pid"):match("%d+")
-    if child.pid and is_listening(port, udp) then
-      return child
-    end
-    socket.sleep(0.01)
-  until socket.gettime() > deadline
-  local output = child:output()
-  child:stop()
-  error("has not started: " .. command .. "\n" .. output, 2)
+  local log = workdir.name()
+  local self = setmetatable({ log = log, process = child.start(("exec 2>/dev/null; "
+    .. "unset LD_PRELOAD; %s >%s 2>&1 </dev/null & pid=$!; echo $pid >%s.pid; read line; "
+    .. "kill $pid; wait $pid"):format(command, log, log)) }, Daemon)
+  self.pid = self.process:until_ready(command, function()
+    return is_listening(port, udp) and (files.find(log .. ".pid") or ""):match "%d+"
+  end, function() return self:output() end)
+  return self
 end
 
 return M

@@ -1,7 +1,9 @@
+local workdir = require "spec.support.workdir"
+
 --- How many descriptors this process has open. The shell counts when its input ends: until then,
 --- popen has descriptors of its own.
 return function()
-  local path = os.tmpname()
+  local path = workdir.name()
   local pipe = assert(io.popen("cat; LD_PRELOAD= ls /proc/$PPID/fd | wc -l >" .. path, "w"))
   pipe:close()
   local file = assert(io.open(path))

@@ -8,6 +8,8 @@ local daemon = require "spec.support.daemon"
 local emulator = require "spec.support.emulator"
 local socket = require "socket"
 local workdir = require "spec.support.workdir"
+local shell = require "spec.support.shell"
+local read = require("spec.support.files").read
 
 local M = {}
 
@@ -16,17 +18,7 @@ Host.__index = Host
 
 --- The directory of the checkout.
 function M.root()
-  local pipe = io.popen "pwd"
-  local root = pipe:read("*l")
-  pipe:close()
-  return root
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
+  return shell.output("pwd"):match "[^\n]+"
 end
 
 --- A copy of the configuration at PATH with the port that it names, 8080 or 5060, replaced, and

@@ -7,12 +7,15 @@
 --       profiles = { dev = { … } }, profile = "dev", sso_sessions = {}, services = {},
 --       files = { ["/token"] = "…" }, options = {}, random = 0.5,
 --     }
---     context.now, context.slept, context.events, context.requests, context.written
+--     context.now, context.slept, context.events, context.requests, context.written,
+--     context.advisories
 --
 -- Every secret of a spec has SECRET in it: `fails` looks for that in all texts.
 
 local chain = require "appintegrations.credentials.chain"
-local errors = require "appintegrations.errors"
+local clock_skew = require "appintegrations.call.clock_skew"
+local contexts = require "appintegrations.credentials.context"
+local errors = require "appintegrations.base.errors"
 local curl = require "appintegrations.transport.curl"
 
 local M = {}
@@ -27,9 +30,15 @@ local function reader(files)
     if files[path] then
       return files[path]
     end
-    return nil, path .. ": No such file or directory"
+    return nil, "No such file or directory"
   end
 end
+
+-- All keys stand in one file.
+local PLACES = { __index = function() return "FILE" end }
+
+-- As a client has them that has been told nothing of it.
+local TIMEOUTS = { timeout = 30, connect_timeout = 3.1 }
 
 --- As the chain makes it for a profile that is another one's source.
 local function add_profiles(context, profiles, fields)
@@ -38,15 +47,15 @@ local function add_profiles(context, profiles, fields)
   end
   context.profiles = {
     files = { { path = "config", status = "read" }, { path = "credentials", status = "read" } },
-    get = function(name) return profiles[name] end,
+    get = function(name) return profiles[name], setmetatable({}, PLACES) end,
     only = only,
     sso_session = function(name) return (fields.sso_sessions or {})[name] end,
     services = function(name) return (fields.services or {})[name] end,
   }
   context.provider_for_profile = fields.provider_for_profile or function(name, state)
-    local inner = setmetatable({
-      profile = profiles[name], profile_name = name, explicit_profile = true, chain_state = state,
-    }, { __index = context })
+    local inner = setmetatable({ explicit_profile = true, chain_state = state },
+      { __index = context })
+    contexts.set_profile(inner, name)
     return chain.new(chain.load(chain.OF_PROFILE, inner), name)
   end
 end
@@ -58,6 +67,9 @@ local function add_world(context, fields, transport)
       return fields.http(request)
     end
     return transport:send(request)
+  end
+  function context.lock_file()
+    return nil, fields.is_locked or false
   end
   function context.write_private_file(path, text)
     if fields.read_only then
@@ -72,6 +84,9 @@ local function add_world(context, fields, transport)
   function context.expand(path)
     return (path:gsub("^~/", "/home/me/"))
   end
+  function context.advise(text)
+    context.advisories[#context.advisories + 1] = text
+  end
   function context.emit(event)
     context.events[#context.events + 1] = event
   end
@@ -81,18 +96,25 @@ end
 function M.new(fields)
   fields = fields or {}
   local profiles = fields.profiles or {}
+  local skew = clock_skew.new(fields.correct_clock ~= false)
   local context = {
-    now = M.NOW, slept = {}, events = {}, requests = {}, written = {}, env = fields.env or {},
+    now = M.NOW, slept = {}, events = {}, requests = {}, written = {}, advisories = {},
+    env = fields.env or {},
     settings = fields.settings or { region = "us-east-1" }, files = fields.files or {},
-    profile = profiles[fields.profile], profile_name = fields.profile or "default",
     explicit_profile = fields.explicit_profile or false, options = fields.options or {},
     transport = curl.new(), -- its connections are closed when the context is collected
   }
   add_profiles(context, profiles, fields)
+  contexts.set_profile(context, fields.profile or "default")
   context.getenv = function(name) return context.env[name] end
-  context.setting = function(name) return context.settings[name] end
+  context.setting = function(name)
+    local value = context.settings[name]
+    return value == nil and TIMEOUTS[name] or value
+  end
   context.read_file = reader(context.files)
   context.clock = fields.clock or function() return context.now end
+  context.skew = function() return skew end
+  context.time = function() return context.clock() + skew.correction end
   context.random = function() return fields.random or 0.5 end
   function context.sleep(seconds)
     context.slept[#context.slept + 1] = seconds

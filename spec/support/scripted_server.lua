@@ -1,13 +1,23 @@
 --- The process behind spec/support/server.lua, which says what a script may hold.
 -- Its argument names the file to log what it receives to; the script is that name and ".script".
--- It prints its port, and ends when its standard input does.
+-- It prints its port, or what it lacks, and ends when its standard input does.
 -- One thread: each connection is a coroutine that yields what it waits for, { read =, write =,
 -- time = }.
 
-local socket = require "socket"
+--- The library NAME of Debian's PACKAGE; without it this process ends and says so.
+local function library(name, package)
+  local found, module = pcall(require, name)
+  if not found then
+    print(("%s has no module '%s' (Debian's package %s)"):format(_VERSION, name, package))
+    os.exit(1)
+  end
+  return module
+end
 
-local script, options, log
+local socket = library("socket", "lua-socket")
+local script, options, log, ssl
 local connections = 0
+local asked, answered = 0, 0 -- how many requests have come, and answers have gone
 local used = {} -- how often each name was asked for, and "" for the numbered responses
 
 local function record(text)
@@ -56,7 +66,18 @@ local function send(connection, data)
   return true
 end
 
+--- What has come, be it HTTP or not.
+local function receive_any(connection)
+  wait { read = connection }
+  local data, err, partial = connection:receive(65536)
+  data = data or partial
+  return (data ~= "" or err == "timeout") and { line = "", raw = data } or nil
+end
+
 local function receive_request(connection)
+  if options.any then
+    return receive_any(connection)
+  end
   local head, length = {}, 0
   repeat
     local line = receive(connection, "*l")
@@ -124,6 +145,14 @@ local function send_in_pieces(connection, answer, response)
   return true
 end
 
+--- BYTES again and again, until nobody takes them any more.
+local function send_forever(connection, bytes)
+  local block = bytes:rep(math.ceil(65536 / #bytes))
+  while send(connection, block) do
+    sleep(0.0001) -- others have their turn
+  end
+end
+
 local spawn
 
 --- Bytes there and back, until both sides have ended.
@@ -156,11 +185,20 @@ local function answer(connection, plain, request)
     tunnel(connection, request.line)
     return true, true
   end
+  asked = asked + 1
+  while asked < (response.requests or 0) or answered < (response.answers or 0) do
+    sleep(0.001)
+  end
   sleep(response.delay or 0)
   if response.hang then
     wait {}
   end
   local alive = send_in_pieces(connection, answer_of(response), response)
+  answered = answered + 1
+  if alive and response.forever then
+    send_forever(connection, response.forever)
+    alive = false
+  end
   if response.reset then
     plain:setoption("linger", { on = true, timeout = 0 })
   end
@@ -168,7 +206,6 @@ local function answer(connection, plain, request)
 end
 
 local function secure(connection)
-  local ssl = require "ssl"
   local secured = assert(ssl.wrap(connection, {
     mode = "server", protocol = options.tls.protocol or "any", key = options.tls.key,
     certificate = options.tls.certificate, ciphers = options.tls.ciphers,
@@ -266,6 +303,7 @@ end
 
 local function main(log_path)
   script, options = dofile(log_path .. ".script")
+  ssl = options.tls and library("ssl", "lua-sec")
   log = assert(io.open(log_path, "ab"))
   local listener = assert(socket.bind("127.0.0.1", 0, 1024))
   listener:settimeout(0)

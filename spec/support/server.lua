@@ -17,7 +17,10 @@
 --   status = 200, headers = { ["x-a"] = "b" } or { { "X-A", "b" }, … }, body = ""
 --                         an ordinary answer; content-length is added unless there is one
 --   raw = "HTTP/1.1 …"    these bytes instead
+--   forever = "bytes"     behind the answer, until the connection is closed by the other side
 --   before = "bytes"      sent before the answer, as an interim "HTTP/1.1 100 Continue\r\n\r\n"
+--   requests = 2          no answer before so many requests have come, this one included
+--   answers = 1           no answer before so many have been sent
 --   delay = 0.05          seconds before the answer
 --   piece = 7, pause = 0  the answer in pieces of so many bytes, with so many seconds in between
 --   hang = true           no answer, and the connection stays open
@@ -30,12 +33,17 @@
 -- Options, in a second table:
 --   tls = { key =, certificate =, protocol = "tlsv1_2", ciphers = } files and LuaSec's names
 --   greeting = "bytes"    sent on every connection before anything is received
+--   any = true            whatever bytes come are a request, HTTP or not
 --   idle = 2              connections that are closed silently after so many answers
 --
 -- A request as `server:requests()` gives it: { connection = 1 (the first one accepted), method,
 -- target, headers (lower-case names), order (the names as they came), body, raw (all its bytes) }.
 
 local load_string = rawget(_G, "loadstring") or load -- 5.1 has both
+
+local child = require "spec.support.child"
+local files = require "spec.support.files"
+local workdir = require "spec.support.workdir"
 
 local M = {}
 
@@ -61,26 +69,25 @@ end
 ---@param script table   responses, as above
 ---@param options? table
 function M.start(script, options)
-  local name = os.tmpname()
-  local fifo = name .. ".port"
-  assert(os.execute("mkfifo " .. fifo))
+  local name = workdir.name()
   local lua = os.getenv("LUA") or "lua5.4"
   local script_file = assert(io.open(name .. ".script", "wb"))
   script_file:write("return ", serialize(script), ",", serialize(options or {}))
   script_file:close()
-  local child = assert(io.popen(("exec %s %s %s >%s"):format(lua, program, name, fifo), "w"))
-  local port_file = assert(io.open(fifo)) -- waits for the child, or for its end
-  local port = port_file:read("*l")
-  port_file:close()
-  os.remove(fifo)
-  os.remove(name .. ".script")
-  if not port then
-    os.remove(name)
-    error("the scripted server did not start", 2)
+  local process = child.start(("exec %s %s %s >%s.out 2>&1"):format(lua, program, name, name))
+  local function output() return files.find(name .. ".out") or "" end
+  local started, port = pcall(process.until_ready, process, "the scripted server", function()
+    return output():match "^(%d+)\n"
+  end, output)
+  for _, path in ipairs { name .. ".script", name .. ".out", not started and name or nil } do
+    os.remove(path)
+  end
+  if not started then
+    error(port, 0)
   end
   local scheme = options and options.tls and "https" or "http"
   return setmetatable({
-    child = child, log = name, port = tonumber(port), host = "127.0.0.1:" .. port,
+    process = process, log = name, port = tonumber(port), host = "127.0.0.1:" .. port,
     url = scheme .. "://127.0.0.1:" .. port,
   }, Server)
 end
@@ -143,10 +150,13 @@ end
 
 --- Ends the process and waits for that; its port refuses connections from then on.
 function Server:stop()
-  if self.child then
-    self.child:close()
-    self.child = nil
+  if self.log then
+    self.process:stop(function() -- it ends when it can read
+      self.process.pipe:write "\n"
+      self.process.pipe:flush()
+    end)
     os.remove(self.log)
+    self.log = nil
   end
 end
 

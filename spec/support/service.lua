@@ -12,6 +12,7 @@ local json = require "appintegrations.emulator.json"
 local server_loop = require "appintegrations.emulator.server"
 local signing = require "appintegrations.signing"
 local socket = require "socket"
+local eventually = require "spec.support.eventually"
 
 local M = {}
 
@@ -84,29 +85,28 @@ local OverHttp = {}
 OverHttp.__index = OverHttp
 
 local function step_until_readable(self)
-  for _ = 1, 1000 do
+  eventually("an answer", function()
     self.loop:step(0.005)
-    if #socket.select({ self.client }, nil, 0) > 0 then
-      return
-    end
-  end
-  error("no answer")
+    return #socket.select({ self.client }, nil, 0) > 0
+  end)
 end
 
 --- LENGTH bytes; or fewer, and why. The server moves on while they come.
 local function receive_body(self, length)
-  local text = ""
+  local text, problem = "", nil
   self.client:settimeout(0)
-  while #text < length do
-    local body, problem, partial = self.client:receive(length - #text)
-    text = text .. (body or partial)
-    if problem and problem ~= "timeout" then
-      return text, problem
+  eventually("the end of an answer", function()
+    if #text == length then
+      return true
     end
+    local body, partial
+    body, problem, partial = self.client:receive(length - #text)
+    text = text .. (body or partial)
     self.loop:step(problem and 0.005 or 0)
-  end
+    return problem and problem ~= "timeout"
+  end)
   self.client:settimeout(5)
-  return text
+  return text, #text < length and problem or nil
 end
 
 --- Sends raw bytes and returns the raw answer: status line, headers, text.

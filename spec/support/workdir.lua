@@ -16,8 +16,13 @@ function M.shell(command)
   return ok == true or ok == 0
 end
 
+--- A path in the temporary folder at which nothing stands yet.
+function M.name()
+  return (os.getenv "TMPDIR" or "/tmp") .. "/appintegrations-spec-" .. core.uuid()
+end
+
 function M.new()
-  local path = (os.getenv "TMPDIR" or "/tmp") .. "/appintegrations-spec-" .. core.uuid()
+  local path = M.name()
   assert(M.shell("mkdir -m 700 " .. path))
   return setmetatable({ path = path }, Dir)
 end

@@ -1,10 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- Writes C sources, with the headers of ours that they include, as one file to
 -- standard output:
---   lua src/embed/amalgamate.lua VERSION src/status.c src/buf.c … build/…/sources.c
+--   lua src/embed/amalgamate.lua VERSION src/base/status.c src/base/buf.c … build/…/sources.c
 -- The headers come first, once each. Names that several files define for
 -- themselves (statics, tags, enumerators) get the file's name before them.
 -- @module embed.amalgamate
+
+package.path = "src/base/?.lua;" .. package.path
+local read = require("script").read
 
 local M = {}
 
@@ -21,13 +24,6 @@ local BANNER = [[
 #define _GNU_SOURCE
 #endif
 ]]
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
 
 --- TEXT without comments, strings and preprocessor lines: for looking, not for
 -- writing. Macro names defined in it come second.
@@ -92,14 +88,14 @@ end
 local take
 
 --- Takes the #include lines out of TEXT, noting system headers and writing our
--- own, which stand in DIRECTORY, where they come up first.
-local function without_includes(state, text, directory)
+-- own where they come up first. Ours are named by their paths below src.
+local function without_includes(state, text)
   return (("\n" .. text):gsub("\n#include%s+([<\"])([^>\"]+)[>\"][^\n]*", function(kind, name)
     if kind == "<" then
       state.includes[name] = true
     elseif not state.headers[name] then
       state.headers[name] = true
-      local header = take(state, directory .. name) -- after those that it includes
+      local header = take(state, "src/" .. name) -- after those that it includes
       state.parts[#state.parts + 1] = header
     end
     return "\n"
@@ -108,7 +104,7 @@ end
 
 --- The text of the header at PATH.
 function take(state, path)
-  local text = without_includes(state, read(path), path:match("^.*/"))
+  local text = without_includes(state, read(path))
   return ("/* ---- %s */\n%s"):format(path, (text:gsub("\n\n\n+", "\n\n")))
 end
 
@@ -160,7 +156,7 @@ function M.generate(version, paths)
   for i, path in ipairs(paths) do
     local text = read(path)
     local file = { path = path, names = own_names(text) }
-    file.text = without_includes(state, text, "src/")
+    file.text = without_includes(state, text)
     file.macros = select(2, bare(text))
     for name in pairs(file.names) do
       counts[name] = (counts[name] or 0) + 1

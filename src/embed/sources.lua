@@ -1,23 +1,21 @@
 -- SPDX-License-Identifier: MIT
---- Writes the module's Lua sources as C constants (src/embed.h) to standard output:
+--- Writes the module's Lua sources as C constants (src/embed/embed.h) to standard output:
 --   lua src/embed/sources.lua lua/appintegrations/init.lua lua/appintegrations/client.lua …
 -- Paths count from the directory "lua". Comments become empty lines, so that
 -- error messages name the lines of the sources.
 -- @module embed.sources
+
+package.path = "src/base/?.lua;" .. package.path
+local script = require "script"
 
 local M = {}
 
 -- ISO C promises 4095 characters in a string literal.
 local LONGEST_PIECE = 3500
 
--- What a chunk of ours is called with (src/embed.c). Stands on the first line:
+-- What a chunk of ours is called with (src/embed/embed.c). Stands on the first line:
 -- the numbers of the lines stay.
 local PROLOGUE = "local require = ...; "
-
---- "appintegrations.client" from "lua/appintegrations/client.lua".
-local function module_name(path)
-  return (path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", "."))
-end
 
 local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["?"] = "\\?" }
 
@@ -64,25 +62,13 @@ end
 ---@param paths string[]
 ---@return string text
 function M.generate(paths)
-  local out = {
-    "/* SPDX-License-Identifier: MIT */",
-    "/* Generated from the Lua sources by src/embed/sources.lua. */",
-    "", '#include "embed.h"', "", "#include <stddef.h>", "",
-  }
-  local entries = {}
-  for i, path in ipairs(paths) do
-    local file = assert(io.open(path, "rb"))
-    local source = without_comments(file:read("*a"))
-    file:close()
-    out[#out + 1] = ("static const char *const source_%d[] = { /* %s */\n%s, NULL\n};\n")
-      :format(i, path, pieces(source))
-    entries[i] = ('    {"%s", "@%s", source_%d},'):format(module_name(path),
-      path:gsub("^lua/", ""), i)
-  end
-  out[#out + 1] = "const struct appint_source appint_sources[] = {"
-  out[#out + 1] = table.concat(entries, "\n")
-  out[#out + 1] = "    {NULL, NULL, NULL},\n};\n"
-  return table.concat(out, "\n")
+  return script.c_of(paths, "src/embed/sources.lua",
+    '#include "embed/embed.h"\n\n#include <stddef.h>\n',
+    "const struct appint_source appint_sources[]", function(path, i)
+      return ("static const char *const source_%d[] = { /* %s */\n%s, NULL\n};\n"):format(i, path,
+        pieces(without_comments(script.read(path)))),
+        ('"@%s"'):format(path:gsub("^lua/", "")), "source_" .. i
+    end)
 end
 
 if arg and arg[0] and arg[0]:find("sources%.lua$") then

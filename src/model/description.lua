@@ -14,6 +14,7 @@ local M = {}
 ---@field required? boolean
 ---@field idempotency_token? boolean
 ---@field deprecated? boolean|string  true, or the date since when
+---@field about? string      words for people; absent where the shape's own say it
 
 ---@class model.Shape
 ---@field name string
@@ -27,6 +28,8 @@ local M = {}
 ---@field key? string        maps: name of the key's shape
 ---@field element? string    lists and maps: name of the value's shape
 ---@field status? number     errors: HTTP status
+---@field about? string       words for people
+---@field meanings? table<string, string>  the words of each enum value
 
 ---@class model.Operation
 ---@field name string        "CreateDataIntegration"
@@ -38,6 +41,7 @@ local M = {}
 ---@field output string
 ---@field errors string[]    names of error shapes
 ---@field pagination? model.Pagination
+---@field about? string       words for people
 
 ---@class model.Pagination  names of members
 ---@field input_token string
@@ -76,6 +80,10 @@ M.HEADER = [[
 # Limits: length:MIN..MAX (code points), size:MIN..MAX (entries), range:MIN..MAX (value);
 # either end may be missing. `pattern` is verbatim to the end of the line, in ECMA syntax, and
 # is searched for: it matches the whole text only where it says so with ^ and $.
+#
+# Words: lines that begin with | say to people what stands above them, an operation, a shape or
+# a member; `meaning VALUE WORDS` says it of a value of the enum. A member that has none is told
+# by the words of its shape. An import keeps them, by name.
 ]]
 
 -- What the limits of a type are called.
@@ -204,6 +212,11 @@ local function read_limits(shape, text)
   shape.min, shape.max = tonumber(min), tonumber(max)
 end
 
+--- Adds a line of words to those of OBJECT.
+local function read_words(object, words)
+  object.about = object.about and object.about .. " " .. words or words
+end
+
 local function read_member(structure, line)
   local name, shape, traits = line:match("^(%w+)%s+(%w+)%s*(.*)$")
   check(name, "a member is: name, shape, traits")
@@ -241,6 +254,10 @@ end
 
 local function read_fields(block, known)
   return function(line)
+    local about = line:match("^|%s*(.-)%s*$")
+    if about then
+      return read_words(block, about)
+    end
     local key, value = line:match("^([%a-]+)%s+(.*)$")
     check(known[key], "there is no field %q here", tostring(key))
     known[key](block, value)
@@ -328,7 +345,12 @@ end
 function BLOCKS.structure(description, name)
   local shape = new_shape(description, name, { type = "structure", members = {} })
   return function(line)
-    read_member(shape, line)
+    local about = line:match("^|%s*(.-)%s*$")
+    if about then
+      read_words(shape.members[#shape.members] or shape, about)
+    else
+      read_member(shape, line)
+    end
   end
 end
 
@@ -343,6 +365,12 @@ local STRING_FIELDS = {
   pattern = text_field("pattern"),
   enum = function(shape, value)
     shape.enum = words(value)
+  end,
+  meaning = function(shape, text)
+    local value, about = text:match("^(%S+)%s+(.*)$")
+    check(value, "a meaning is: VALUE WORDS")
+    shape.meanings = shape.meanings or {}
+    shape.meanings[value] = about
   end,
 }
 
@@ -451,6 +479,22 @@ local function traits_of(member)
   return table.concat(traits, " ")
 end
 
+-- The columns that words fill.
+local WIDTH = 98
+
+--- The lines of an object's words, wrapped.
+local function write_words(out, about, indent)
+  local line = indent .. "|"
+  for word in (about or ""):gmatch("%S+") do
+    if #line + 1 + #word > WIDTH then
+      out[#out + 1] = line
+      line = indent .. "|"
+    end
+    line = line .. " " .. word
+  end
+  out[#out + 1] = about and line or nil
+end
+
 local function write_members(out, members)
   local name_width, shape_width = 0, 0
   for _, member in ipairs(members) do
@@ -461,6 +505,7 @@ local function write_members(out, members)
   for _, member in ipairs(members) do
     local line = layout:format(member.name, member.shape, traits_of(member))
     out[#out + 1] = (line:gsub("%s+$", ""))
+    write_words(out, member.about, "    ")
   end
 end
 
@@ -469,23 +514,32 @@ local WRITERS = {}
 function WRITERS.structure(out, shape)
   out[#out + 1] = shape.status and ("error %s status:%d"):format(shape.name, shape.status)
     or "structure " .. shape.name
+  write_words(out, shape.about, "  ")
   write_members(out, shape.members)
   out[#out + 1] = ""
 end
 
 function WRITERS.list(out, shape)
   out[#out + 1] = ("list %s of %s%s"):format(shape.name, shape.element, limits_of(shape))
+  write_words(out, shape.about, "  ")
 end
 
 function WRITERS.map(out, shape)
   out[#out + 1] = ("map %s of %s to %s%s"):format(shape.name, shape.key, shape.element,
     limits_of(shape))
+  write_words(out, shape.about, "  ")
 end
 
 local function write_scalar(out, shape)
   out[#out + 1] = shape.type .. " " .. shape.name .. limits_of(shape)
+  write_words(out, shape.about, "  ")
   if shape.enum then
     out[#out + 1] = "  enum " .. table.concat(shape.enum, " ")
+  end
+  for _, value in ipairs(shape.meanings and shape.enum or {}) do
+    if shape.meanings[value] then
+      out[#out + 1] = ("  meaning %s %s"):format(value, shape.meanings[value])
+    end
   end
   if shape.pattern then
     out[#out + 1] = "  pattern " .. shape.pattern
@@ -522,6 +576,7 @@ end
 local function write_operation(out, operation)
   local pages = operation.pagination
   out[#out + 1] = "operation " .. operation.name
+  write_words(out, operation.about, "  ")
   out[#out + 1] = ("  %s %s -> %d"):format(operation.http_method, operation.uri,
     operation.success)
   out[#out + 1] = "  input " .. operation.input
@@ -546,6 +601,67 @@ local function write_shapes(out, description, wanted)
   if out[#out] ~= "" then
     out[#out + 1] = ""
   end
+end
+
+--- What stands for MEMBER in words: its own, or those of its shape.
+---@param description model.Description
+---@param member model.Member
+---@return string?
+function M.words(description, member)
+  return member.about or description.shapes[member.shape].about
+end
+
+local function copy_words(from, to)
+  to.about = from and from.about
+end
+
+--- Gives to DESCRIPTION, by name, the words that FORMER has.
+---@param description model.Description
+---@param former model.Description
+---@return model.Description
+function M.keep_words(description, former)
+  local operations = {}
+  for _, operation in ipairs(former.operations) do
+    operations[operation.name] = operation
+  end
+  for _, operation in ipairs(description.operations) do
+    copy_words(operations[operation.name], operation)
+  end
+  for name, shape in pairs(description.shapes) do
+    local old, members = former.shapes[name], {}
+    copy_words(old, shape)
+    shape.meanings = shape.enum and old and old.meanings or nil
+    for _, member in ipairs(old and old.members or {}) do
+      members[member.name] = member
+    end
+    for _, member in ipairs(shape.members or {}) do
+      copy_words(members[member.name], member)
+    end
+  end
+  return description
+end
+
+--- What has no words: "DeleteApplication", "TagResourceRequest.tags", "ExecutionMode:ON_DEMAND".
+---@param description model.Description
+---@return string[]  sorted
+function M.wordless(description)
+  local missing = {}
+  for _, operation in ipairs(description.operations) do
+    missing[#missing + 1] = not operation.about and operation.name or nil
+  end
+  for _, name in ipairs(description.shape_names) do
+    local shape = description.shapes[name]
+    for _, member in ipairs(shape.members or {}) do
+      missing[#missing + 1] = not M.words(description, member)
+        and ("%s.%s"):format(name, member.name) or nil
+    end
+    for _, value in ipairs(shape.enum or {}) do
+      missing[#missing + 1] = not (shape.meanings and shape.meanings[value])
+        and ("%s:%s"):format(name, value) or nil
+    end
+  end
+  table.sort(missing)
+  return missing
 end
 
 --- The text of DESCRIPTION: M.parse gives the same back.

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- Writes the C tables (src/model/tables.c) of a description; src/model.h, src/endpoint.h and
--- src/pattern.h say what they mean.
+--- Writes the C tables (src/model/tables.c) of a description; model.h, endpoint.h and pattern.h
+-- beside it say what they mean.
 -- @module model.emit_tables
 
 local description_module = require "description"
@@ -15,10 +15,10 @@ local HEAD = [[
  * `make model` writes it anew. Do not edit. clang-format off
  */
 
-#include "model.h"
+#include "model/model.h"
 
-#include "endpoint.h"
-#include "pattern.h"
+#include "model/endpoint.h"
+#include "model/pattern.h"
 ]]
 
 local LOCATIONS = { body = "APPINT_IN_BODY", label = "APPINT_IN_LABEL", query = "APPINT_IN_QUERY" }
@@ -179,17 +179,15 @@ local function write_values(out, shape)
   out[#out + 1] = "};"
 end
 
---- Whether a decoded JSON value of SHAPE has integers or times in it.
-local function converts(description, shape)
-  if shape.type == "integer" or shape.type == "timestamp" then
-    return true
+--- The numbers of the shapes, and of the members of all shapes before each; and of
+-- all members.
+local function number_shapes(description)
+  local ids, before, count = {}, {}, 0
+  for id, name in ipairs(description.shape_names) do
+    ids[name], before[name] = id, count
+    count = count + #(description.shapes[name].members or {})
   end
-  for _, name in ipairs(description_module.references(shape)) do
-    if converts(description, description.shapes[name]) then
-      return true
-    end
-  end
-  return false
+  return { ids = ids, before = before, members = count }
 end
 
 local function write_limits(out, shape)
@@ -201,7 +199,7 @@ local function write_limits(out, shape)
   end
 end
 
-local function write_shape(out, description, shape, patterns)
+local function write_shape(out, numbers, shape, patterns)
   local members = shape.members and #shape.members > 0
   if members then
     write_members(out, shape)
@@ -217,9 +215,10 @@ local function write_shape(out, description, shape, patterns)
   field(true, ".name = %s,", quote(shape.name))
   field(true, ".type = APPINT_%s,", shape.type:upper())
   write_limits(out, shape)
-  field(converts(description, shape), ".converts = true,")
+  field(true, ".id = %d,", numbers.ids[shape.name])
   field(shape.status, ".status = %d,", shape.status or 0)
   field(members, ".count = %d, .members = members_%s,", #(shape.members or {}), shape.name)
+  field(members, ".before = %d,", numbers.before[shape.name])
   field(shape.enum, ".count = %d, .values = values_%s,", #(shape.enum or {}), shape.name)
   field(shape.pattern, ".pattern_text = %s,", quote(shape.pattern))
   field(shape.pattern, ".pattern = &%s,", patterns[shape.pattern])
@@ -229,7 +228,7 @@ local function write_shape(out, description, shape, patterns)
   out[#out + 1] = ""
 end
 
-local function write_shape_list(out, description)
+local function write_shape_list(out, description, numbers)
   local pointers = {}
   for i, name in ipairs(description.shape_names) do
     pointers[i] = "&shape_" .. name
@@ -238,6 +237,7 @@ local function write_shape_list(out, description)
   wrapped(out, pointers)
   out[#out + 1] = "};"
   out[#out + 1] = ("const size_t appint_shape_count = %d;"):format(#pointers)
+  out[#out + 1] = ("const size_t appint_member_count = %d;"):format(numbers.members)
   out[#out + 1] = ""
 end
 
@@ -350,11 +350,11 @@ end
 ---@return string
 function M.emit(description)
   local out = { HEAD }
-  local patterns = write_patterns(out, description)
+  local patterns, numbers = write_patterns(out, description), number_shapes(description)
   each_bottom_up(description, function(shape)
-    write_shape(out, description, shape, patterns)
+    write_shape(out, numbers, shape, patterns)
   end)
-  write_shape_list(out, description)
+  write_shape_list(out, description, numbers)
   write_operations(out, description)
   write_partitions(out, description)
   write_service(out, description.service)

@@ -4,6 +4,8 @@
 -- stands in src/model/types.lua.in.
 -- @module model.emit_types
 
+local model = require "description"
+
 local M = {}
 
 local HEAD = [[
@@ -79,7 +81,7 @@ function M.input_shapes(description)
       return
     end
     reached[name] = true
-    for _, below in ipairs(require("description").references(description.shapes[name])) do
+    for _, below in ipairs(model.references(description.shapes[name])) do
       walk(below)
     end
   end
@@ -89,39 +91,66 @@ function M.input_shapes(description)
   return reached
 end
 
+--- A member's words, and its notes behind them in brackets.
+---@return string
+function M.member_text(description, member, is_input)
+  local notes = table.concat(M.notes(description, member, is_input), "; ")
+  local about = model.words(description, member)
+  if notes == "" or not about then
+    return about or notes
+  end
+  return ("%s (%s)"):format(about, notes)
+end
+
+--- Comment lines of at most 98 columns.
+local function write_about(out, about)
+  local line = "---"
+  for word in (about or ""):gmatch("%S+") do
+    if #line + 1 + #word > 98 then
+      out[#out + 1] = line
+      line = "---"
+    end
+    line = line .. " " .. word
+  end
+  out[#out + 1] = about and line or nil
+end
+
 local function write_class(out, description, shape, is_input)
+  write_about(out, shape.about)
   out[#out + 1] = "---@class appintegrations." .. shape.name
   for _, member in ipairs(shape.members) do
-    local notes = table.concat(M.notes(description, member, is_input), "; ")
     local line = ("---@field %s%s %s  %s"):format(member.name, member.required and "" or "?",
-      type_of(description, member.shape), notes)
+      type_of(description, member.shape), M.member_text(description, member, is_input))
     out[#out + 1] = (line:gsub("%s+$", ""))
   end
   out[#out + 1] = ""
 end
 
-local function write_alias(out, name, values)
+--- An alias of texts, each with what MEANINGS has of it.
+local function write_alias(out, name, values, meanings)
   out[#out + 1] = "---@alias appintegrations." .. name
   for _, value in ipairs(values) do
-    out[#out + 1] = ('---| "%s"'):format(value)
+    local meaning = meanings[value]
+    out[#out + 1] = ('---| "%s"%s'):format(value, meaning and " # " .. meaning or "")
   end
   out[#out + 1] = ""
 end
 
 local function write_shapes(out, description)
-  local input, codes = M.input_shapes(description), {}
+  local input, codes, meanings = M.input_shapes(description), {}, {}
   for _, name in ipairs(description.shape_names) do
     local shape = description.shapes[name]
     if shape.status then
-      codes[#codes + 1] = name
+      codes[#codes + 1], meanings[name] = name, shape.about
     elseif shape.type == "structure" then
       write_class(out, description, shape, input[name])
     elseif shape.enum then
-      write_alias(out, name, shape.enum)
+      write_about(out, shape.about)
+      write_alias(out, name, shape.enum, shape.meanings or {})
     end
   end
   out[#out + 1] = "--- `code` of an error of kind \"service\", as far as the model knows them."
-  write_alias(out, "ServiceErrorCode", codes)
+  write_alias(out, "ServiceErrorCode", codes, meanings)
 end
 
 local function needs_params(description, operation)
@@ -136,7 +165,8 @@ end
 local function write_method(out, description, operation)
   local optional = needs_params(description, operation) and "" or "?"
   local input = "appintegrations." .. operation.input
-  out[#out + 1] = ("--- %s: %s %s"):format(operation.name, operation.http_method, operation.uri)
+  write_about(out, operation.about)
+  out[#out + 1] = ("--- (%s: %s %s)"):format(operation.name, operation.http_method, operation.uri)
   out[#out + 1] = ("---@param params%s %s"):format(optional, input)
   out[#out + 1] = "---@param options? appintegrations.CallOptions"
   out[#out + 1] = ("---@return appintegrations.%s output"):format(operation.output)
@@ -182,7 +212,10 @@ local function write_iterator(out, description, operation)
   out[#out + 1] = ""
 end
 
-local function read_static(root)
+--- The part that does not depend on the model.
+---@param root string  the project's directory, with a final "/"
+---@return string
+function M.static(root)
   local file = assert(io.open(root .. "src/model/types.lua.in", "rb"))
   local text = file:read("*a")
   file:close()
@@ -196,9 +229,6 @@ end
 function M.emit(description, root)
   local out = {}
   write_shapes(out, description)
-  out[#out + 1] = "---@class appintegrations.Client"
-  out[#out + 1] = "local Client = {}"
-  out[#out + 1] = ""
   for _, operation in ipairs(description.operations) do
     write_method(out, description, operation)
   end
@@ -207,7 +237,7 @@ function M.emit(description, root)
       write_iterator(out, description, operation)
     end
   end
-  return HEAD .. read_static(root) .. table.concat(out, "\n") .. "\nreturn Client\n"
+  return HEAD .. M.static(root) .. table.concat(out, "\n") .. "\nreturn Client\n"
 end
 
 return M

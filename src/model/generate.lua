@@ -14,11 +14,15 @@ local description = require "description"
 
 local M = {}
 
--- Which module writes which file; paths from the root of the project.
+local DESCRIPTION = "src/model/appintegrations.model"
+
+-- Which function of which module writes which file ("emit" if none is named); paths from the root
+-- of the project. The description itself gets the layout that an import gives it.
 M.OUTPUTS = {
+  { path = DESCRIPTION, module = "description", by = "write" },
   { path = "src/model/tables.c", module = "emit_tables" },
-  { path = "src/model/REFERENCE.md", module = "emit_reference" },
   { path = "lua/appintegrations/types.lua", module = "emit_types" },
+  { path = "lua/appintegrations/help/words.lua", module = "emit_words" },
 }
 
 local function read(path)
@@ -40,10 +44,10 @@ end
 ---@param root string  the project's directory, with a final "/"
 ---@return { path: string, text: string }[]
 function M.stale(root)
-  local model = description.read(root .. "src/model/appintegrations.model")
+  local model = description.read(root .. DESCRIPTION)
   local stale = {}
   for _, output in ipairs(M.OUTPUTS) do
-    local text = require(output.module).emit(model, root)
+    local text = require(output.module)[output.by or "emit"](model, root)
     if read(root .. output.path) ~= text then
       stale[#stale + 1] = { path = output.path, text = text }
     end

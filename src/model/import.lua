@@ -1,18 +1,19 @@
 -- SPDX-License-Identifier: MIT
 --- Writes the description from the public model's JSON:
---   lua src/model/import.lua service-2.json paginators-1.json partitions.json
+--   lua src/model/import.lua service-2.json paginators-1.json partitions.json [DESCRIPTION]
+-- The words of the former DESCRIPTION are kept; what has none is told on standard error.
 -- What the core cannot carry (a blob, a header, a stream, …) stops the import with the
 -- shape and the member: a trait that is dropped in silence would be a wrong request later.
 -- @module model.import
 
--- As a program it finds its neighbours beside itself.
+-- As a program it finds its neighbours beside itself, and the module's sources.
 local directory = arg and arg[0] and arg[0]:match("^(.*/)import%.lua$")
 if directory then
-  package.path = directory .. "?.lua;" .. package.path
+  package.path = directory .. "?.lua;" .. directory .. "../../lua/?.lua;" .. package.path
 end
 
 local description = require "description"
-local json = require "json"
+local json = require "appintegrations.base.strict_json"
 local regex = require "regex"
 
 local M = {}
@@ -47,6 +48,26 @@ end
 
 local function fail(...)
   error(string.format(...), 0)
+end
+
+--- What TEXT holds, and the keys of each object in their order: members have one. The model has
+--- no null and no key twice.
+local function decode(text)
+  local order = {}
+  local value, problem = json.decode(text, order)
+  if value == nil then
+    fail("%s", problem)
+  end
+  for object, keys in pairs(order) do
+    local seen = {}
+    for _, key in ipairs(keys) do
+      if seen[key] or object[key] == json.null then
+        fail("key %q %s", key, seen[key] and "stands twice" or "is null")
+      end
+      seen[key] = true
+    end
+  end
+  return value, order
 end
 
 --- Stops at a key of OBJECT that is not in KNOWN[kind]. In sorted order, for one message.
@@ -205,15 +226,15 @@ end
 ---@param partitions_text string  partitions.json
 ---@return model.Description
 function M.import(service_text, paginators_text, partitions_text)
-  local public, order = json.decode(service_text)
-  local pagination = json.decode(paginators_text).pagination
+  local public, order = decode(service_text)
+  local pagination = decode(paginators_text).pagination
   local result = {
     service = import_service(public.metadata),
     partitions = {},
     operations = {},
     shapes = {},
   }
-  for i, partition in ipairs(json.decode(partitions_text).partitions) do
+  for i, partition in ipairs(decode(partitions_text).partitions) do
     result.partitions[i] = import_partition(partition)
   end
   for i, name in ipairs(order[public.operations]) do
@@ -236,10 +257,16 @@ local function read(path)
 end
 
 local function main()
-  if #arg ~= 3 then
-    fail("usage: import.lua service-2.json paginators-1.json partitions.json")
+  if #arg < 3 or #arg > 4 then
+    fail("usage: import.lua service-2.json paginators-1.json partitions.json [DESCRIPTION]")
   end
   local result = M.import(read(arg[1]), read(arg[2]), read(arg[3]))
+  if arg[4] then
+    description.keep_words(result, description.read(arg[4]))
+    for _, name in ipairs(description.wordless(result)) do
+      io.stderr:write("import: no words yet for ", name, "\n")
+    end
+  end
   io.stdout:write(description.write(result))
 end
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
---- Compiles the patterns of the model into small tables for src/pattern.c.
+--- Compiles the patterns of the model into small tables for src/model/pattern.c.
 --
 -- Pattern -> syntax tree -> position automaton (Glushkov) -> deterministic automaton (subset
 -- construction) -> minimal one (Moore) -> rows over classes of characters. A text is decided
@@ -693,7 +693,7 @@ function M.compile(pattern, options)
   return matcher
 end
 
---- Runs MATCHER over TEXT (valid UTF-8): what src/pattern.c does, for the tools.
+--- Runs MATCHER over TEXT (valid UTF-8): what src/model/pattern.c does, for the tools.
 ---@param matcher model.Matcher
 ---@param text string
 ---@return boolean

@@ -4,10 +4,10 @@
  * `make model` writes it anew. Do not edit. clang-format off
  */
 
-#include "model.h"
+#include "model/model.h"
 
-#include "endpoint.h"
-#include "pattern.h"
+#include "model/endpoint.h"
+#include "model/pattern.h"
 
 /* ^[a-zA-Z0-9\/\._ \-]+$ */
 static const uint8_t class_of_ApplicationName[] = {
@@ -456,6 +456,7 @@ static const struct appint_pattern pattern_UUID = {
 static const struct appint_shape shape_Message = {
     .name = "Message",
     .type = APPINT_STRING,
+    .id = 92,
 };
 
 static const struct appint_member members_AccessDeniedException[] = {
@@ -465,8 +466,10 @@ static const struct appint_member members_AccessDeniedException[] = {
 static const struct appint_shape shape_AccessDeniedException = {
     .name = "AccessDeniedException",
     .type = APPINT_STRUCTURE,
+    .id = 1,
     .status = 403,
     .count = 1, .members = members_AccessDeniedException,
+    .before = 0,
 };
 
 static const struct appint_shape shape_ApplicationTrustedSource = {
@@ -474,6 +477,7 @@ static const struct appint_shape shape_ApplicationTrustedSource = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 128,
+    .id = 10,
     .pattern_text = "^\\w+\\:\\/\\/.*$",
     .pattern = &pattern_ApplicationTrustedSource,
 };
@@ -483,6 +487,7 @@ static const struct appint_shape shape_ApplicationApprovedOrigins = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 50,
+    .id = 2,
     .element = &shape_ApplicationTrustedSource,
 };
 
@@ -491,6 +496,7 @@ static const struct appint_shape shape_Arn = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 2048,
+    .id = 13,
     .pattern_text = "^arn:aws:[A-Za-z0-9][A-Za-z0-9_/.-]{0,62}:[A-Za-z0-9_/.-]{0,63}:[A-Za-z0-9_/.-]{0,63}:[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]{0,1023}$",
     .pattern = &pattern_Arn,
 };
@@ -500,6 +506,7 @@ static const struct appint_shape shape_ClientId = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 19,
     .pattern_text = ".*",
     .pattern = &pattern_ClientId,
 };
@@ -515,7 +522,9 @@ static const struct appint_member members_ApplicationAssociationSummary[] = {
 static const struct appint_shape shape_ApplicationAssociationSummary = {
     .name = "ApplicationAssociationSummary",
     .type = APPINT_STRUCTURE,
+    .id = 3,
     .count = 3, .members = members_ApplicationAssociationSummary,
+    .before = 1,
 };
 
 static const struct appint_shape shape_ApplicationAssociationsList = {
@@ -523,6 +532,7 @@ static const struct appint_shape shape_ApplicationAssociationsList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 50,
+    .id = 4,
     .element = &shape_ApplicationAssociationSummary,
 };
 
@@ -532,6 +542,7 @@ static const char *const values_ContactHandlingScope[] = {
 static const struct appint_shape shape_ContactHandlingScope = {
     .name = "ContactHandlingScope",
     .type = APPINT_STRING,
+    .id = 22,
     .count = 2, .values = values_ContactHandlingScope,
 };
 
@@ -542,7 +553,9 @@ static const struct appint_member members_ContactHandling[] = {
 static const struct appint_shape shape_ContactHandling = {
     .name = "ContactHandling",
     .type = APPINT_STRUCTURE,
+    .id = 21,
     .count = 1, .members = members_ContactHandling,
+    .before = 17,
 };
 
 static const struct appint_member members_ApplicationConfig[] = {
@@ -552,7 +565,9 @@ static const struct appint_member members_ApplicationConfig[] = {
 static const struct appint_shape shape_ApplicationConfig = {
     .name = "ApplicationConfig",
     .type = APPINT_STRUCTURE,
+    .id = 5,
     .count = 1, .members = members_ApplicationConfig,
+    .before = 4,
 };
 
 static const struct appint_shape shape_ApplicationName = {
@@ -560,6 +575,7 @@ static const struct appint_shape shape_ApplicationName = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 6,
     .pattern_text = "^[a-zA-Z0-9\\/\\._ \\-]+$",
     .pattern = &pattern_ApplicationName,
 };
@@ -569,6 +585,7 @@ static const struct appint_shape shape_ApplicationNamespace = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 211,
+    .id = 7,
     .pattern_text = "^[a-zA-Z0-9\\/\\._\\-]+$",
     .pattern = &pattern_ApplicationNamespace,
 };
@@ -578,6 +595,7 @@ static const struct appint_shape shape_URL = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 1000,
+    .id = 119,
     .pattern_text = "^\\w+\\:\\/\\/.*$",
     .pattern = &pattern_ApplicationTrustedSource,
 };
@@ -591,7 +609,9 @@ static const struct appint_member members_ExternalUrlConfig[] = {
 static const struct appint_shape shape_ExternalUrlConfig = {
     .name = "ExternalUrlConfig",
     .type = APPINT_STRUCTURE,
+    .id = 56,
     .count = 2, .members = members_ExternalUrlConfig,
+    .before = 101,
 };
 
 static const struct appint_member members_ApplicationSourceConfig[] = {
@@ -601,12 +621,15 @@ static const struct appint_member members_ApplicationSourceConfig[] = {
 static const struct appint_shape shape_ApplicationSourceConfig = {
     .name = "ApplicationSourceConfig",
     .type = APPINT_STRUCTURE,
+    .id = 8,
     .count = 1, .members = members_ApplicationSourceConfig,
+    .before = 5,
 };
 
 static const struct appint_shape shape_UUID = {
     .name = "UUID",
     .type = APPINT_STRING,
+    .id = 120,
     .pattern_text = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
     .pattern = &pattern_UUID,
 };
@@ -614,12 +637,13 @@ static const struct appint_shape shape_UUID = {
 static const struct appint_shape shape_Timestamp = {
     .name = "Timestamp",
     .type = APPINT_TIMESTAMP,
-    .converts = true,
+    .id = 118,
 };
 
 static const struct appint_shape shape_Boolean = {
     .name = "Boolean",
     .type = APPINT_BOOLEAN,
+    .id = 17,
 };
 
 static const char *const values_ApplicationType[] = {
@@ -628,6 +652,7 @@ static const char *const values_ApplicationType[] = {
 static const struct appint_shape shape_ApplicationType = {
     .name = "ApplicationType",
     .type = APPINT_STRING,
+    .id = 11,
     .count = 4, .values = values_ApplicationType,
 };
 
@@ -652,8 +677,9 @@ static const struct appint_member members_ApplicationSummary[] = {
 static const struct appint_shape shape_ApplicationSummary = {
     .name = "ApplicationSummary",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 9,
     .count = 8, .members = members_ApplicationSummary,
+    .before = 6,
 };
 
 static const struct appint_shape shape_ApplicationsList = {
@@ -661,7 +687,7 @@ static const struct appint_shape shape_ApplicationsList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 50,
-    .converts = true,
+    .id = 12,
     .element = &shape_ApplicationSummary,
 };
 
@@ -670,6 +696,7 @@ static const struct appint_shape shape_ArnOrUUID = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 2048,
+    .id = 14,
     .pattern_text = "^(arn:aws:[A-Za-z0-9][A-Za-z0-9_/.-]{0,62}:[A-Za-z0-9_/.-]{0,63}:[A-Za-z0-9_/.-]{0,63}:[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]{0,1023}|[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})(:[\\w\\$]+)?$",
     .pattern = &pattern_ArnOrUUID,
 };
@@ -680,6 +707,7 @@ static const char *const values_AuthType[] = {
 static const struct appint_shape shape_AuthType = {
     .name = "AuthType",
     .type = APPINT_STRING,
+    .id = 16,
     .count = 1, .values = values_AuthType,
 };
 
@@ -692,7 +720,9 @@ static const struct appint_member members_AuthConfig[] = {
 static const struct appint_shape shape_AuthConfig = {
     .name = "AuthConfig",
     .type = APPINT_STRUCTURE,
+    .id = 15,
     .count = 2, .members = members_AuthConfig,
+    .before = 14,
 };
 
 static const struct appint_shape shape_NonBlankString = {
@@ -700,6 +730,7 @@ static const struct appint_shape shape_NonBlankString = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 96,
     .pattern_text = ".*\\S.*",
     .pattern = &pattern_Identifier,
 };
@@ -707,6 +738,7 @@ static const struct appint_shape shape_NonBlankString = {
 static const struct appint_shape shape_ClientAssociationMetadata = {
     .name = "ClientAssociationMetadata",
     .type = APPINT_MAP,
+    .id = 18,
     .key = &shape_NonBlankString,
     .element = &shape_NonBlankString,
 };
@@ -718,8 +750,10 @@ static const struct appint_member members_ConflictException[] = {
 static const struct appint_shape shape_ConflictException = {
     .name = "ConflictException",
     .type = APPINT_STRUCTURE,
+    .id = 20,
     .status = 409,
     .count = 1, .members = members_ConflictException,
+    .before = 16,
 };
 
 static const struct appint_shape shape_Description = {
@@ -727,6 +761,7 @@ static const struct appint_shape shape_Description = {
     .type = APPINT_STRING,
     .has_min = true, .min = 0,
     .has_max = true, .max = 1000,
+    .id = 41,
     .pattern_text = ".*",
     .pattern = &pattern_ClientId,
 };
@@ -736,6 +771,7 @@ static const struct appint_shape shape_EventName = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 52,
     .pattern_text = "^[a-zA-Z0-9\\/\\._\\-]+::[a-zA-Z0-9\\/\\._\\-]+(?:\\*)?$",
     .pattern = &pattern_EventName,
 };
@@ -749,7 +785,9 @@ static const struct appint_member members_Subscription[] = {
 static const struct appint_shape shape_Subscription = {
     .name = "Subscription",
     .type = APPINT_STRUCTURE,
+    .id = 109,
     .count = 2, .members = members_Subscription,
+    .before = 188,
 };
 
 static const struct appint_shape shape_SubscriptionList = {
@@ -757,6 +795,7 @@ static const struct appint_shape shape_SubscriptionList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 0,
     .has_max = true, .max = 50,
+    .id = 110,
     .element = &shape_Subscription,
 };
 
@@ -765,6 +804,7 @@ static const struct appint_shape shape_EventDefinitionSchema = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 10240,
+    .id = 46,
     .pattern_text = "^.*$",
     .pattern = &pattern_EventDefinitionSchema,
 };
@@ -780,7 +820,9 @@ static const struct appint_member members_Publication[] = {
 static const struct appint_shape shape_Publication = {
     .name = "Publication",
     .type = APPINT_STRUCTURE,
+    .id = 102,
     .count = 3, .members = members_Publication,
+    .before = 180,
 };
 
 static const struct appint_shape shape_PublicationList = {
@@ -788,6 +830,7 @@ static const struct appint_shape shape_PublicationList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 0,
     .has_max = true, .max = 50,
+    .id = 103,
     .element = &shape_Publication,
 };
 
@@ -796,6 +839,7 @@ static const struct appint_shape shape_IdempotencyToken = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 2048,
+    .id = 68,
     .pattern_text = ".*",
     .pattern = &pattern_ClientId,
 };
@@ -805,6 +849,7 @@ static const struct appint_shape shape_TagKey = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 128,
+    .id = 111,
     .pattern_text = "^(?!aws:)[a-zA-Z+-=._:/]+$",
     .pattern = &pattern_TagKey,
 };
@@ -813,6 +858,7 @@ static const struct appint_shape shape_TagValue = {
     .name = "TagValue",
     .type = APPINT_STRING,
     .has_max = true, .max = 256,
+    .id = 116,
 };
 
 static const struct appint_shape shape_TagMap = {
@@ -820,6 +866,7 @@ static const struct appint_shape shape_TagMap = {
     .type = APPINT_MAP,
     .has_min = true, .min = 1,
     .has_max = true, .max = 200,
+    .id = 113,
     .key = &shape_TagKey,
     .element = &shape_TagValue,
 };
@@ -829,6 +876,7 @@ static const struct appint_shape shape_Permission = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 100,
     .pattern_text = "^[a-zA-Z0-9\\/\\._\\-\\*]+$",
     .pattern = &pattern_Permission,
 };
@@ -838,6 +886,7 @@ static const struct appint_shape shape_PermissionList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 0,
     .has_max = true, .max = 150,
+    .id = 101,
     .element = &shape_Permission,
 };
 
@@ -846,7 +895,7 @@ static const struct appint_shape shape_InitializationTimeout = {
     .type = APPINT_INTEGER,
     .has_min = true, .min = 1,
     .has_max = true, .max = 600000,
-    .converts = true,
+    .id = 73,
 };
 
 static const struct appint_shape shape_IframePermission = {
@@ -854,6 +903,7 @@ static const struct appint_shape shape_IframePermission = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 100,
+    .id = 71,
     .pattern_text = "^[a-z-]+$",
     .pattern = &pattern_IframePermission,
 };
@@ -863,6 +913,7 @@ static const struct appint_shape shape_IframePermissionList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 0,
     .has_max = true, .max = 25,
+    .id = 72,
     .element = &shape_IframePermission,
 };
 
@@ -875,7 +926,9 @@ static const struct appint_member members_IframeConfig[] = {
 static const struct appint_shape shape_IframeConfig = {
     .name = "IframeConfig",
     .type = APPINT_STRUCTURE,
+    .id = 70,
     .count = 2, .members = members_IframeConfig,
+    .before = 142,
 };
 
 static const struct appint_member members_CreateApplicationRequest[] = {
@@ -913,8 +966,9 @@ static const struct appint_member members_CreateApplicationRequest[] = {
 static const struct appint_shape shape_CreateApplicationRequest = {
     .name = "CreateApplicationRequest",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 23,
     .count = 15, .members = members_CreateApplicationRequest,
+    .before = 18,
 };
 
 static const struct appint_member members_CreateApplicationResponse[] = {
@@ -926,7 +980,9 @@ static const struct appint_member members_CreateApplicationResponse[] = {
 static const struct appint_shape shape_CreateApplicationResponse = {
     .name = "CreateApplicationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 24,
     .count = 2, .members = members_CreateApplicationResponse,
+    .before = 33,
 };
 
 static const struct appint_shape shape_Identifier = {
@@ -934,6 +990,7 @@ static const struct appint_shape shape_Identifier = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 69,
     .pattern_text = ".*\\S.*",
     .pattern = &pattern_Identifier,
 };
@@ -943,6 +1000,7 @@ static const struct appint_shape shape_Fields = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 57,
     .pattern_text = "^[a-zA-Z0-9\\/\\._\\-]+$",
     .pattern = &pattern_ApplicationNamespace,
 };
@@ -952,12 +1010,14 @@ static const struct appint_shape shape_FieldsList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 2048,
+    .id = 58,
     .element = &shape_Fields,
 };
 
 static const struct appint_shape shape_FieldsMap = {
     .name = "FieldsMap",
     .type = APPINT_MAP,
+    .id = 59,
     .key = &shape_NonBlankString,
     .element = &shape_FieldsList,
 };
@@ -965,6 +1025,7 @@ static const struct appint_shape shape_FieldsMap = {
 static const struct appint_shape shape_ObjectConfiguration = {
     .name = "ObjectConfiguration",
     .type = APPINT_MAP,
+    .id = 98,
     .key = &shape_NonBlankString,
     .element = &shape_FieldsMap,
 };
@@ -974,6 +1035,7 @@ static const struct appint_shape shape_DestinationURI = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 1000,
+    .id = 42,
     .pattern_text = "^(\\w+\\:\\/\\/[\\w.-]+[\\w/!@#+=.-]+$)|(\\w+\\:\\/\\/[\\w.-]+[\\w/!@#+=.-]+[\\w/!@#+=.-]+[\\w/!@#+=.,-]+$)",
     .pattern = &pattern_DestinationURI,
 };
@@ -984,6 +1046,7 @@ static const char *const values_ExecutionMode[] = {
 static const struct appint_shape shape_ExecutionMode = {
     .name = "ExecutionMode",
     .type = APPINT_STRING,
+    .id = 54,
     .count = 2, .values = values_ExecutionMode,
 };
 
@@ -996,7 +1059,9 @@ static const struct appint_member members_OnDemandConfiguration[] = {
 static const struct appint_shape shape_OnDemandConfiguration = {
     .name = "OnDemandConfiguration",
     .type = APPINT_STRUCTURE,
+    .id = 99,
     .count = 2, .members = members_OnDemandConfiguration,
+    .before = 178,
 };
 
 static const struct appint_shape shape_Object = {
@@ -1004,6 +1069,7 @@ static const struct appint_shape shape_Object = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 97,
     .pattern_text = "^[a-zA-Z0-9\\/\\._\\-]+$",
     .pattern = &pattern_ApplicationNamespace,
 };
@@ -1019,7 +1085,9 @@ static const struct appint_member members_ScheduleConfiguration[] = {
 static const struct appint_shape shape_ScheduleConfiguration = {
     .name = "ScheduleConfiguration",
     .type = APPINT_STRUCTURE,
+    .id = 106,
     .count = 3, .members = members_ScheduleConfiguration,
+    .before = 185,
 };
 
 static const struct appint_member members_ExecutionConfiguration[] = {
@@ -1033,7 +1101,9 @@ static const struct appint_member members_ExecutionConfiguration[] = {
 static const struct appint_shape shape_ExecutionConfiguration = {
     .name = "ExecutionConfiguration",
     .type = APPINT_STRUCTURE,
+    .id = 53,
     .count = 3, .members = members_ExecutionConfiguration,
+    .before = 98,
 };
 
 static const struct appint_member members_CreateDataIntegrationAssociationRequest[] = {
@@ -1055,7 +1125,9 @@ static const struct appint_member members_CreateDataIntegrationAssociationReques
 static const struct appint_shape shape_CreateDataIntegrationAssociationRequest = {
     .name = "CreateDataIntegrationAssociationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 25,
     .count = 7, .members = members_CreateDataIntegrationAssociationRequest,
+    .before = 35,
 };
 
 static const struct appint_member members_CreateDataIntegrationAssociationResponse[] = {
@@ -1067,7 +1139,9 @@ static const struct appint_member members_CreateDataIntegrationAssociationRespon
 static const struct appint_shape shape_CreateDataIntegrationAssociationResponse = {
     .name = "CreateDataIntegrationAssociationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 26,
     .count = 2, .members = members_CreateDataIntegrationAssociationResponse,
+    .before = 42,
 };
 
 static const struct appint_shape shape_Name = {
@@ -1075,6 +1149,7 @@ static const struct appint_shape shape_Name = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 93,
     .pattern_text = "^[a-zA-Z0-9\\/\\._\\-]+$",
     .pattern = &pattern_ApplicationNamespace,
 };
@@ -1084,6 +1159,7 @@ static const struct appint_shape shape_SourceURI = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 1000,
+    .id = 108,
     .pattern_text = "^(\\w+\\:\\/\\/[\\w.-]+[\\w/!@#+=.-]+$)|(\\w+\\:\\/\\/[\\w.-]+[\\w/!@#+=.-]+[\\w/!@#+=.-]+[\\w/!@#+=.,-]+$)",
     .pattern = &pattern_DestinationURI,
 };
@@ -1093,6 +1169,7 @@ static const struct appint_shape shape_NonBlankLongString = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 200,
+    .id = 95,
     .pattern_text = ".*\\S.*",
     .pattern = &pattern_Identifier,
 };
@@ -1102,6 +1179,7 @@ static const struct appint_shape shape_FolderList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 10,
+    .id = 61,
     .element = &shape_NonBlankLongString,
 };
 
@@ -1114,7 +1192,9 @@ static const struct appint_member members_FileConfiguration[] = {
 static const struct appint_shape shape_FileConfiguration = {
     .name = "FileConfiguration",
     .type = APPINT_STRUCTURE,
+    .id = 60,
     .count = 2, .members = members_FileConfiguration,
+    .before = 103,
 };
 
 static const struct appint_member members_CreateDataIntegrationRequest[] = {
@@ -1140,7 +1220,9 @@ static const struct appint_member members_CreateDataIntegrationRequest[] = {
 static const struct appint_shape shape_CreateDataIntegrationRequest = {
     .name = "CreateDataIntegrationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 27,
     .count = 9, .members = members_CreateDataIntegrationRequest,
+    .before = 44,
 };
 
 static const struct appint_member members_CreateDataIntegrationResponse[] = {
@@ -1170,7 +1252,9 @@ static const struct appint_member members_CreateDataIntegrationResponse[] = {
 static const struct appint_shape shape_CreateDataIntegrationResponse = {
     .name = "CreateDataIntegrationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 28,
     .count = 11, .members = members_CreateDataIntegrationResponse,
+    .before = 53,
 };
 
 static const struct appint_shape shape_Source = {
@@ -1178,6 +1262,7 @@ static const struct appint_shape shape_Source = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 256,
+    .id = 107,
     .pattern_text = "^(aws\\.(partner\\/.*|cases|cases\\-test))|Pipe\\s.[a-zA-Z0-9\\/\\._\\-]+$|app\\-integrations\\.webhooks\\/[a-zA-Z0-9\\-_.\\/]+$",
     .pattern = &pattern_Source,
 };
@@ -1189,7 +1274,9 @@ static const struct appint_member members_EventFilter[] = {
 static const struct appint_shape shape_EventFilter = {
     .name = "EventFilter",
     .type = APPINT_STRUCTURE,
+    .id = 47,
     .count = 1, .members = members_EventFilter,
+    .before = 85,
 };
 
 static const struct appint_shape shape_EventBridgeBus = {
@@ -1197,6 +1284,7 @@ static const struct appint_shape shape_EventBridgeBus = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 255,
+    .id = 44,
     .pattern_text = "^[a-zA-Z0-9\\/\\._\\-]+$",
     .pattern = &pattern_ApplicationNamespace,
 };
@@ -1218,7 +1306,9 @@ static const struct appint_member members_CreateEventIntegrationRequest[] = {
 static const struct appint_shape shape_CreateEventIntegrationRequest = {
     .name = "CreateEventIntegrationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 29,
     .count = 6, .members = members_CreateEventIntegrationRequest,
+    .before = 64,
 };
 
 static const struct appint_member members_CreateEventIntegrationResponse[] = {
@@ -1228,7 +1318,9 @@ static const struct appint_member members_CreateEventIntegrationResponse[] = {
 static const struct appint_shape shape_CreateEventIntegrationResponse = {
     .name = "CreateEventIntegrationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 30,
     .count = 1, .members = members_CreateEventIntegrationResponse,
+    .before = 70,
 };
 
 static const char *const values_ExecutionStatus[] = {
@@ -1237,6 +1329,7 @@ static const char *const values_ExecutionStatus[] = {
 static const struct appint_shape shape_ExecutionStatus = {
     .name = "ExecutionStatus",
     .type = APPINT_STRING,
+    .id = 55,
     .count = 3, .values = values_ExecutionStatus,
 };
 
@@ -1249,7 +1342,9 @@ static const struct appint_member members_LastExecutionStatus[] = {
 static const struct appint_shape shape_LastExecutionStatus = {
     .name = "LastExecutionStatus",
     .type = APPINT_STRUCTURE,
+    .id = 76,
     .count = 2, .members = members_LastExecutionStatus,
+    .before = 146,
 };
 
 static const struct appint_member members_DataIntegrationAssociationSummary[] = {
@@ -1269,7 +1364,9 @@ static const struct appint_member members_DataIntegrationAssociationSummary[] = 
 static const struct appint_shape shape_DataIntegrationAssociationSummary = {
     .name = "DataIntegrationAssociationSummary",
     .type = APPINT_STRUCTURE,
+    .id = 31,
     .count = 6, .members = members_DataIntegrationAssociationSummary,
+    .before = 71,
 };
 
 static const struct appint_shape shape_DataIntegrationAssociationsList = {
@@ -1277,6 +1374,7 @@ static const struct appint_shape shape_DataIntegrationAssociationsList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 50,
+    .id = 32,
     .element = &shape_DataIntegrationAssociationSummary,
 };
 
@@ -1291,7 +1389,9 @@ static const struct appint_member members_DataIntegrationSummary[] = {
 static const struct appint_shape shape_DataIntegrationSummary = {
     .name = "DataIntegrationSummary",
     .type = APPINT_STRUCTURE,
+    .id = 33,
     .count = 3, .members = members_DataIntegrationSummary,
+    .before = 77,
 };
 
 static const struct appint_shape shape_DataIntegrationsList = {
@@ -1299,6 +1399,7 @@ static const struct appint_shape shape_DataIntegrationsList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 50,
+    .id = 34,
     .element = &shape_DataIntegrationSummary,
 };
 
@@ -1311,12 +1412,15 @@ static const struct appint_member members_DeleteApplicationRequest[] = {
 static const struct appint_shape shape_DeleteApplicationRequest = {
     .name = "DeleteApplicationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 35,
     .count = 2, .members = members_DeleteApplicationRequest,
+    .before = 80,
 };
 
 static const struct appint_shape shape_DeleteApplicationResponse = {
     .name = "DeleteApplicationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 36,
 };
 
 static const struct appint_member members_DeleteDataIntegrationRequest[] = {
@@ -1326,12 +1430,15 @@ static const struct appint_member members_DeleteDataIntegrationRequest[] = {
 static const struct appint_shape shape_DeleteDataIntegrationRequest = {
     .name = "DeleteDataIntegrationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 37,
     .count = 1, .members = members_DeleteDataIntegrationRequest,
+    .before = 82,
 };
 
 static const struct appint_shape shape_DeleteDataIntegrationResponse = {
     .name = "DeleteDataIntegrationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 38,
 };
 
 static const struct appint_member members_DeleteEventIntegrationRequest[] = {
@@ -1341,12 +1448,15 @@ static const struct appint_member members_DeleteEventIntegrationRequest[] = {
 static const struct appint_shape shape_DeleteEventIntegrationRequest = {
     .name = "DeleteEventIntegrationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 39,
     .count = 1, .members = members_DeleteEventIntegrationRequest,
+    .before = 83,
 };
 
 static const struct appint_shape shape_DeleteEventIntegrationResponse = {
     .name = "DeleteEventIntegrationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 40,
 };
 
 static const struct appint_member members_DuplicateResourceException[] = {
@@ -1356,8 +1466,10 @@ static const struct appint_member members_DuplicateResourceException[] = {
 static const struct appint_shape shape_DuplicateResourceException = {
     .name = "DuplicateResourceException",
     .type = APPINT_STRUCTURE,
+    .id = 43,
     .status = 409,
     .count = 1, .members = members_DuplicateResourceException,
+    .before = 84,
 };
 
 static const struct appint_shape shape_EventBridgeRuleName = {
@@ -1365,6 +1477,7 @@ static const struct appint_shape shape_EventBridgeRuleName = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 2048,
+    .id = 45,
     .pattern_text = "^[a-zA-Z0-9\\/\\._\\-]+$",
     .pattern = &pattern_ApplicationNamespace,
 };
@@ -1386,7 +1499,9 @@ static const struct appint_member members_EventIntegration[] = {
 static const struct appint_shape shape_EventIntegration = {
     .name = "EventIntegration",
     .type = APPINT_STRUCTURE,
+    .id = 48,
     .count = 6, .members = members_EventIntegration,
+    .before = 86,
 };
 
 static const struct appint_member members_EventIntegrationAssociation[] = {
@@ -1406,7 +1521,9 @@ static const struct appint_member members_EventIntegrationAssociation[] = {
 static const struct appint_shape shape_EventIntegrationAssociation = {
     .name = "EventIntegrationAssociation",
     .type = APPINT_STRUCTURE,
+    .id = 49,
     .count = 6, .members = members_EventIntegrationAssociation,
+    .before = 92,
 };
 
 static const struct appint_shape shape_EventIntegrationAssociationsList = {
@@ -1414,6 +1531,7 @@ static const struct appint_shape shape_EventIntegrationAssociationsList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 50,
+    .id = 50,
     .element = &shape_EventIntegrationAssociation,
 };
 
@@ -1422,6 +1540,7 @@ static const struct appint_shape shape_EventIntegrationsList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 50,
+    .id = 51,
     .element = &shape_EventIntegration,
 };
 
@@ -1432,7 +1551,9 @@ static const struct appint_member members_GetApplicationRequest[] = {
 static const struct appint_shape shape_GetApplicationRequest = {
     .name = "GetApplicationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 62,
     .count = 1, .members = members_GetApplicationRequest,
+    .before = 105,
 };
 
 static const struct appint_member members_GetApplicationResponse[] = {
@@ -1476,8 +1597,9 @@ static const struct appint_member members_GetApplicationResponse[] = {
 static const struct appint_shape shape_GetApplicationResponse = {
     .name = "GetApplicationResponse",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 63,
     .count = 18, .members = members_GetApplicationResponse,
+    .before = 106,
 };
 
 static const struct appint_member members_GetDataIntegrationRequest[] = {
@@ -1487,7 +1609,9 @@ static const struct appint_member members_GetDataIntegrationRequest[] = {
 static const struct appint_shape shape_GetDataIntegrationRequest = {
     .name = "GetDataIntegrationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 64,
     .count = 1, .members = members_GetDataIntegrationRequest,
+    .before = 124,
 };
 
 static const struct appint_member members_GetDataIntegrationResponse[] = {
@@ -1515,7 +1639,9 @@ static const struct appint_member members_GetDataIntegrationResponse[] = {
 static const struct appint_shape shape_GetDataIntegrationResponse = {
     .name = "GetDataIntegrationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 65,
     .count = 10, .members = members_GetDataIntegrationResponse,
+    .before = 125,
 };
 
 static const struct appint_member members_GetEventIntegrationRequest[] = {
@@ -1525,7 +1651,9 @@ static const struct appint_member members_GetEventIntegrationRequest[] = {
 static const struct appint_shape shape_GetEventIntegrationRequest = {
     .name = "GetEventIntegrationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 66,
     .count = 1, .members = members_GetEventIntegrationRequest,
+    .before = 135,
 };
 
 static const struct appint_member members_GetEventIntegrationResponse[] = {
@@ -1545,7 +1673,9 @@ static const struct appint_member members_GetEventIntegrationResponse[] = {
 static const struct appint_shape shape_GetEventIntegrationResponse = {
     .name = "GetEventIntegrationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 67,
     .count = 6, .members = members_GetEventIntegrationResponse,
+    .before = 136,
 };
 
 static const struct appint_member members_InternalServiceError[] = {
@@ -1555,8 +1685,10 @@ static const struct appint_member members_InternalServiceError[] = {
 static const struct appint_shape shape_InternalServiceError = {
     .name = "InternalServiceError",
     .type = APPINT_STRUCTURE,
+    .id = 74,
     .status = 500,
     .count = 1, .members = members_InternalServiceError,
+    .before = 144,
 };
 
 static const struct appint_member members_InvalidRequestException[] = {
@@ -1566,8 +1698,10 @@ static const struct appint_member members_InvalidRequestException[] = {
 static const struct appint_shape shape_InvalidRequestException = {
     .name = "InvalidRequestException",
     .type = APPINT_STRUCTURE,
+    .id = 75,
     .status = 400,
     .count = 1, .members = members_InvalidRequestException,
+    .before = 145,
 };
 
 static const struct appint_shape shape_NextToken = {
@@ -1575,6 +1709,7 @@ static const struct appint_shape shape_NextToken = {
     .type = APPINT_STRING,
     .has_min = true, .min = 1,
     .has_max = true, .max = 1000,
+    .id = 94,
     .pattern_text = ".*",
     .pattern = &pattern_ClientId,
 };
@@ -1584,7 +1719,7 @@ static const struct appint_shape shape_MaxResults = {
     .type = APPINT_INTEGER,
     .has_min = true, .min = 1,
     .has_max = true, .max = 50,
-    .converts = true,
+    .id = 91,
 };
 
 static const struct appint_member members_ListApplicationAssociationsRequest[] = {
@@ -1598,8 +1733,9 @@ static const struct appint_member members_ListApplicationAssociationsRequest[] =
 static const struct appint_shape shape_ListApplicationAssociationsRequest = {
     .name = "ListApplicationAssociationsRequest",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 77,
     .count = 3, .members = members_ListApplicationAssociationsRequest,
+    .before = 148,
 };
 
 static const struct appint_member members_ListApplicationAssociationsResponse[] = {
@@ -1611,7 +1747,9 @@ static const struct appint_member members_ListApplicationAssociationsResponse[] 
 static const struct appint_shape shape_ListApplicationAssociationsResponse = {
     .name = "ListApplicationAssociationsResponse",
     .type = APPINT_STRUCTURE,
+    .id = 78,
     .count = 2, .members = members_ListApplicationAssociationsResponse,
+    .before = 151,
 };
 
 static const struct appint_member members_ListApplicationsRequest[] = {
@@ -1625,8 +1763,9 @@ static const struct appint_member members_ListApplicationsRequest[] = {
 static const struct appint_shape shape_ListApplicationsRequest = {
     .name = "ListApplicationsRequest",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 79,
     .count = 3, .members = members_ListApplicationsRequest,
+    .before = 153,
 };
 
 static const struct appint_member members_ListApplicationsResponse[] = {
@@ -1638,8 +1777,9 @@ static const struct appint_member members_ListApplicationsResponse[] = {
 static const struct appint_shape shape_ListApplicationsResponse = {
     .name = "ListApplicationsResponse",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 80,
     .count = 2, .members = members_ListApplicationsResponse,
+    .before = 156,
 };
 
 static const struct appint_member members_ListDataIntegrationAssociationsRequest[] = {
@@ -1653,8 +1793,9 @@ static const struct appint_member members_ListDataIntegrationAssociationsRequest
 static const struct appint_shape shape_ListDataIntegrationAssociationsRequest = {
     .name = "ListDataIntegrationAssociationsRequest",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 81,
     .count = 3, .members = members_ListDataIntegrationAssociationsRequest,
+    .before = 158,
 };
 
 static const struct appint_member members_ListDataIntegrationAssociationsResponse[] = {
@@ -1666,7 +1807,9 @@ static const struct appint_member members_ListDataIntegrationAssociationsRespons
 static const struct appint_shape shape_ListDataIntegrationAssociationsResponse = {
     .name = "ListDataIntegrationAssociationsResponse",
     .type = APPINT_STRUCTURE,
+    .id = 82,
     .count = 2, .members = members_ListDataIntegrationAssociationsResponse,
+    .before = 161,
 };
 
 static const struct appint_member members_ListDataIntegrationsRequest[] = {
@@ -1678,8 +1821,9 @@ static const struct appint_member members_ListDataIntegrationsRequest[] = {
 static const struct appint_shape shape_ListDataIntegrationsRequest = {
     .name = "ListDataIntegrationsRequest",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 83,
     .count = 2, .members = members_ListDataIntegrationsRequest,
+    .before = 163,
 };
 
 static const struct appint_member members_ListDataIntegrationsResponse[] = {
@@ -1691,7 +1835,9 @@ static const struct appint_member members_ListDataIntegrationsResponse[] = {
 static const struct appint_shape shape_ListDataIntegrationsResponse = {
     .name = "ListDataIntegrationsResponse",
     .type = APPINT_STRUCTURE,
+    .id = 84,
     .count = 2, .members = members_ListDataIntegrationsResponse,
+    .before = 165,
 };
 
 static const struct appint_member members_ListEventIntegrationAssociationsRequest[] = {
@@ -1705,8 +1851,9 @@ static const struct appint_member members_ListEventIntegrationAssociationsReques
 static const struct appint_shape shape_ListEventIntegrationAssociationsRequest = {
     .name = "ListEventIntegrationAssociationsRequest",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 85,
     .count = 3, .members = members_ListEventIntegrationAssociationsRequest,
+    .before = 167,
 };
 
 static const struct appint_member members_ListEventIntegrationAssociationsResponse[] = {
@@ -1718,7 +1865,9 @@ static const struct appint_member members_ListEventIntegrationAssociationsRespon
 static const struct appint_shape shape_ListEventIntegrationAssociationsResponse = {
     .name = "ListEventIntegrationAssociationsResponse",
     .type = APPINT_STRUCTURE,
+    .id = 86,
     .count = 2, .members = members_ListEventIntegrationAssociationsResponse,
+    .before = 170,
 };
 
 static const struct appint_member members_ListEventIntegrationsRequest[] = {
@@ -1730,8 +1879,9 @@ static const struct appint_member members_ListEventIntegrationsRequest[] = {
 static const struct appint_shape shape_ListEventIntegrationsRequest = {
     .name = "ListEventIntegrationsRequest",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 87,
     .count = 2, .members = members_ListEventIntegrationsRequest,
+    .before = 172,
 };
 
 static const struct appint_member members_ListEventIntegrationsResponse[] = {
@@ -1743,7 +1893,9 @@ static const struct appint_member members_ListEventIntegrationsResponse[] = {
 static const struct appint_shape shape_ListEventIntegrationsResponse = {
     .name = "ListEventIntegrationsResponse",
     .type = APPINT_STRUCTURE,
+    .id = 88,
     .count = 2, .members = members_ListEventIntegrationsResponse,
+    .before = 174,
 };
 
 static const struct appint_member members_ListTagsForResourceRequest[] = {
@@ -1753,7 +1905,9 @@ static const struct appint_member members_ListTagsForResourceRequest[] = {
 static const struct appint_shape shape_ListTagsForResourceRequest = {
     .name = "ListTagsForResourceRequest",
     .type = APPINT_STRUCTURE,
+    .id = 89,
     .count = 1, .members = members_ListTagsForResourceRequest,
+    .before = 176,
 };
 
 static const struct appint_member members_ListTagsForResourceResponse[] = {
@@ -1763,7 +1917,9 @@ static const struct appint_member members_ListTagsForResourceResponse[] = {
 static const struct appint_shape shape_ListTagsForResourceResponse = {
     .name = "ListTagsForResourceResponse",
     .type = APPINT_STRUCTURE,
+    .id = 90,
     .count = 1, .members = members_ListTagsForResourceResponse,
+    .before = 177,
 };
 
 static const struct appint_member members_ResourceNotFoundException[] = {
@@ -1773,8 +1929,10 @@ static const struct appint_member members_ResourceNotFoundException[] = {
 static const struct appint_shape shape_ResourceNotFoundException = {
     .name = "ResourceNotFoundException",
     .type = APPINT_STRUCTURE,
+    .id = 104,
     .status = 404,
     .count = 1, .members = members_ResourceNotFoundException,
+    .before = 183,
 };
 
 static const struct appint_member members_ResourceQuotaExceededException[] = {
@@ -1784,8 +1942,10 @@ static const struct appint_member members_ResourceQuotaExceededException[] = {
 static const struct appint_shape shape_ResourceQuotaExceededException = {
     .name = "ResourceQuotaExceededException",
     .type = APPINT_STRUCTURE,
+    .id = 105,
     .status = 429,
     .count = 1, .members = members_ResourceQuotaExceededException,
+    .before = 184,
 };
 
 static const struct appint_shape shape_TagKeyList = {
@@ -1793,6 +1953,7 @@ static const struct appint_shape shape_TagKeyList = {
     .type = APPINT_LIST,
     .has_min = true, .min = 1,
     .has_max = true, .max = 200,
+    .id = 112,
     .element = &shape_TagKey,
 };
 
@@ -1805,12 +1966,15 @@ static const struct appint_member members_TagResourceRequest[] = {
 static const struct appint_shape shape_TagResourceRequest = {
     .name = "TagResourceRequest",
     .type = APPINT_STRUCTURE,
+    .id = 114,
     .count = 2, .members = members_TagResourceRequest,
+    .before = 190,
 };
 
 static const struct appint_shape shape_TagResourceResponse = {
     .name = "TagResourceResponse",
     .type = APPINT_STRUCTURE,
+    .id = 115,
 };
 
 static const struct appint_member members_ThrottlingException[] = {
@@ -1820,8 +1984,10 @@ static const struct appint_member members_ThrottlingException[] = {
 static const struct appint_shape shape_ThrottlingException = {
     .name = "ThrottlingException",
     .type = APPINT_STRUCTURE,
+    .id = 117,
     .status = 429,
     .count = 1, .members = members_ThrottlingException,
+    .before = 192,
 };
 
 static const struct appint_member members_UnsupportedOperationException[] = {
@@ -1831,8 +1997,10 @@ static const struct appint_member members_UnsupportedOperationException[] = {
 static const struct appint_shape shape_UnsupportedOperationException = {
     .name = "UnsupportedOperationException",
     .type = APPINT_STRUCTURE,
+    .id = 121,
     .status = 400,
     .count = 1, .members = members_UnsupportedOperationException,
+    .before = 193,
 };
 
 static const struct appint_member members_UntagResourceRequest[] = {
@@ -1844,12 +2012,15 @@ static const struct appint_member members_UntagResourceRequest[] = {
 static const struct appint_shape shape_UntagResourceRequest = {
     .name = "UntagResourceRequest",
     .type = APPINT_STRUCTURE,
+    .id = 122,
     .count = 2, .members = members_UntagResourceRequest,
+    .before = 194,
 };
 
 static const struct appint_shape shape_UntagResourceResponse = {
     .name = "UntagResourceResponse",
     .type = APPINT_STRUCTURE,
+    .id = 123,
 };
 
 static const struct appint_member members_UpdateApplicationRequest[] = {
@@ -1883,13 +2054,15 @@ static const struct appint_member members_UpdateApplicationRequest[] = {
 static const struct appint_shape shape_UpdateApplicationRequest = {
     .name = "UpdateApplicationRequest",
     .type = APPINT_STRUCTURE,
-    .converts = true,
+    .id = 124,
     .count = 13, .members = members_UpdateApplicationRequest,
+    .before = 196,
 };
 
 static const struct appint_shape shape_UpdateApplicationResponse = {
     .name = "UpdateApplicationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 125,
 };
 
 static const struct appint_member members_UpdateDataIntegrationAssociationRequest[] = {
@@ -1903,12 +2076,15 @@ static const struct appint_member members_UpdateDataIntegrationAssociationReques
 static const struct appint_shape shape_UpdateDataIntegrationAssociationRequest = {
     .name = "UpdateDataIntegrationAssociationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 126,
     .count = 3, .members = members_UpdateDataIntegrationAssociationRequest,
+    .before = 209,
 };
 
 static const struct appint_shape shape_UpdateDataIntegrationAssociationResponse = {
     .name = "UpdateDataIntegrationAssociationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 127,
 };
 
 static const struct appint_member members_UpdateDataIntegrationRequest[] = {
@@ -1922,12 +2098,15 @@ static const struct appint_member members_UpdateDataIntegrationRequest[] = {
 static const struct appint_shape shape_UpdateDataIntegrationRequest = {
     .name = "UpdateDataIntegrationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 128,
     .count = 3, .members = members_UpdateDataIntegrationRequest,
+    .before = 212,
 };
 
 static const struct appint_shape shape_UpdateDataIntegrationResponse = {
     .name = "UpdateDataIntegrationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 129,
 };
 
 static const struct appint_member members_UpdateEventIntegrationRequest[] = {
@@ -1939,12 +2118,15 @@ static const struct appint_member members_UpdateEventIntegrationRequest[] = {
 static const struct appint_shape shape_UpdateEventIntegrationRequest = {
     .name = "UpdateEventIntegrationRequest",
     .type = APPINT_STRUCTURE,
+    .id = 130,
     .count = 2, .members = members_UpdateEventIntegrationRequest,
+    .before = 215,
 };
 
 static const struct appint_shape shape_UpdateEventIntegrationResponse = {
     .name = "UpdateEventIntegrationResponse",
     .type = APPINT_STRUCTURE,
+    .id = 131,
 };
 
 const struct appint_shape *const appint_shapes[] = {
@@ -2016,6 +2198,7 @@ const struct appint_shape *const appint_shapes[] = {
     &shape_UpdateEventIntegrationResponse,
 };
 const size_t appint_shape_count = 131;
+const size_t appint_member_count = 217;
 
 static const struct appint_shape *const errors_CreateApplication[] = {
     &shape_InternalServiceError, &shape_ResourceQuotaExceededException,

@@ -4,6 +4,11 @@
 -- and only they may be asked for credentials without TLS.
 -- @module appintegrations.credentials.address
 
+local limits = require "appintegrations.base.limits"
+local text_of = require "appintegrations.base.text"
+
+local lower = text_of.lower
+
 local M = {}
 
 --- The 8 groups of an IPv6 address without zone, or nil (RFC 4291, section 2.2).
@@ -104,10 +109,10 @@ local function split_authority(authority)
   if host then
     host = ipv6_groups(host) and host
   else
-    host, port = authority:match "^([%w._-]+)(.*)$"
+    host, port = authority:match "^([A-Za-z0-9._-]+)(.*)$"
   end
-  if host and (port == "" or port:find "^:%d%d?%d?%d?%d?$") then
-    return host:lower(), port
+  if host and limits.is_port(port) then
+    return lower(host), port
   end
 end
 
@@ -117,9 +122,9 @@ end
 ---@return appintegrations.Address? address  nil: not such a URL
 ---@nodiscard
 function M.parse(url)
-  local scheme, authority, rest = url:match "^(%a+)://([^/?#]+)(.*)$"
-  scheme = scheme and scheme:lower()
-  if (scheme ~= "http" and scheme ~= "https") or rest:find "[^%w%-._~!$&'()*+,;=:@%%/?]" then
+  local scheme, authority, rest = url:match "^([A-Za-z]+)://([^/?#]+)(.*)$"
+  scheme = scheme and lower(scheme)
+  if (scheme ~= "http" and scheme ~= "https") or rest:find "[^A-Za-z0-9%-._~!$&'()*+,;=:@%%/?]" then
     return nil
   end
   local host, port = split_authority(authority)
@@ -147,7 +152,7 @@ end
 ---@return appintegrations.Address
 ---@nodiscard
 function M.at(address, path, query)
-  local base = address.path:gsub("/+$", "")
+  local base = text_of.without_end_slashes(address.path)
   return {
     scheme = address.scheme, authority = address.authority, host = address.host,
     path = base .. path, query = query,

@@ -4,9 +4,12 @@
 -- role) or of a service of the machine (`credential_source`).
 -- @module appintegrations.credentials.assume_role
 
+local integer = require("appintegrations.base.text").integer
+local lower = require("appintegrations.base.text").lower
+local callback = require "appintegrations.credentials.callback"
 local exchange = require "appintegrations.credentials.exchange"
-local errors = require "appintegrations.errors"
-local math = require("appintegrations.compat").math
+local errors = require "appintegrations.base.errors"
+local math = require("appintegrations.base.compat").math
 local sts = require "appintegrations.credentials.sts"
 
 local M = {}
@@ -21,8 +24,8 @@ M.reads = {
   },
 }
 
--- STS gives credentials for no shorter time (seconds).
-local MIN_DURATION = 900
+-- STS gives credentials for no shorter time (seconds), and for none with more digits.
+local MIN_DURATION, MAX_DIGITS = 900, 9
 
 local function key(profile, name)
   local value = profile and profile[name]
@@ -101,7 +104,7 @@ local function find_source(context, state)
     return config_error(context, "has role_arn, but neither source_profile nor credential_source "
       .. "to say who assumes the role")
   end
-  local make = SOURCES[source:lower()]
+  local make = SOURCES[lower(source)]
   if not make then
     return config_error(context, "credential_source %q is none of Environment, EcsContainer, "
       .. "Ec2InstanceMetadata", exchange.clean(source))
@@ -116,21 +119,32 @@ local function mfa_code(context, serial)
     return nil, exchange.error(NAME, ("profile %q needs a code of the MFA device %s: pass the "
       .. "option mfa_code, a function that returns it"):format(context.profile_name, serial))
   end
-  local code = ask(serial)
-  if type(code) ~= "string" or not code:find "^%d%d%d%d%d%d$" then
+  local ok, code = callback.ask(NAME .. ": the function mfa_code", ask, serial)
+  if not ok then
+    return nil, code
+  elseif type(code) ~= "string" or not code:find "^%d%d%d%d%d%d$" then
     return nil, exchange.error(NAME, ("the function mfa_code returned no code of 6 digits for the "
       .. "device %s (a string)"):format(serial))
   end
   return code
 end
 
+--- The profile's duration_seconds as STS takes it. A text that is no number is passed over,
+-- as in botocore.
 local function duration_of(context)
   local text = key(context.profile, "duration_seconds")
-  local seconds = tonumber(text)
-  if text and not (seconds and seconds >= MIN_DURATION and seconds % 1 == 0) then
-    return config_error(context, "duration_seconds has to be a whole number from %d", MIN_DURATION)
+  local digits = text and text:match "^%+?0*(%d+)$"
+  if not text then
+    return nil
+  elseif not digits and not text:find "^%-%d+$" then
+    context.advise(("profile %q: duration_seconds is no whole number and does not count")
+      :format(context.profile_name))
+    return nil
+  elseif not digits or #digits > MAX_DIGITS or tonumber(digits) < MIN_DURATION then
+    return config_error(context, "duration_seconds has to be from %d to what the role allows",
+      MIN_DURATION)
   end
-  return text and ("%d"):format(seconds)
+  return digits
 end
 
 --- What STS is asked for; the secrets among it stand in the second table.
@@ -143,7 +157,7 @@ local function parameters_of(context)
   local parameters = {
     RoleArn = key(profile, "role_arn"),
     RoleSessionName = key(profile, "role_session_name")
-      or ("appintegrations-lua-%d"):format(math.floor(context.clock())),
+      or "appintegrations-lua-" .. integer(math.floor(context.clock())),
     ExternalId = key(profile, "external_id"),
     DurationSeconds = duration,
     SerialNumber = key(profile, "mfa_serial"),
@@ -167,6 +181,17 @@ local function source_credentials(context, source, deadline)
     .. "none: %s: %s"):format(context.profile_name, source.name, tostring(reason)))
 end
 
+--- What to do when STS refuses. Every further call asks for a code again.
+local function advice_of(context, parameters)
+  local advice = ("check role_arn in profile %q and the role's trust policy"):format(
+    context.profile_name)
+  if parameters.TokenCode then
+    return ("make the call again with a new code of the MFA device %s; or %s"):format(
+      parameters.SerialNumber, advice)
+  end
+  return advice
+end
+
 local function assume(context, source, deadline)
   local signer, err = source_credentials(context, source, deadline)
   if not signer then
@@ -181,8 +206,7 @@ local function assume(context, source, deadline)
     provider = NAME, action = "AssumeRole", parameters = parameters, credentials = signer,
     secrets = { signer.secret_access_key, signer.session_token or "", parameters.TokenCode or "",
       parameters.ExternalId or "" },
-    advice = ("check role_arn in profile %q and the role's trust policy"):format(
-      context.profile_name),
+    advice = advice_of(context, parameters),
   }, deadline)
 end
 
@@ -193,16 +217,12 @@ end
 function M.new(context)
   local provider = { name = NAME }
   local source
-  local used_mfa = false
 
   function provider.retrieve(deadline)
     if not assumes_role(context.profile) then
       return nil, "the profile has no role_arn"
         .. (key(context.profile, "web_identity_token_file") and " without web_identity_token_file"
           or "")
-    elseif used_mfa then
-      return nil, exchange.error(NAME, ("the credentials of profile %q have to be refreshed, which "
-        .. "needs another MFA code: make a new client"):format(context.profile_name))
     end
     if not source then
       local err
@@ -213,7 +233,6 @@ function M.new(context)
       end
     end
     local credentials, err = assume(context, source, deadline)
-    used_mfa = credentials ~= nil and key(context.profile, "mfa_serial") ~= nil
     provider.detail = ('role_arn of profile "%s" through %s'):format(context.profile_name,
       key(context.profile, "source_profile") or key(context.profile, "credential_source"))
     return credentials, err

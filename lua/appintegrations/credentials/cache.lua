@@ -8,7 +8,7 @@
 -- whole: a caller holds one set of them, never parts of two.
 -- @module appintegrations.credentials.cache
 
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 
 local M = {}
 
@@ -23,18 +23,30 @@ local RETRY_AFTER = 60
 local LOOK_EVERY, LOST_AFTER = 1, 300
 
 ---@class appintegrations.CredentialsHost what a refresh runs on: the client that asked
----@field clock fun(): number
+---@field clock fun(): number     the client's, which deadlines go by
+---@field time fun(): number      the services', as far as it is known: expirations go by it
 ---@field pause? fun(seconds: number, gate: appintegrations.Gate): boolean, appintegrations.Error?
 ---  inside a task of a loop: lets others run until the gate is open, for so long at most;
 ---  false and an error if the task was cancelled; elsewhere false at once
 ---@field open? fun(gate: appintegrations.Gate)  lets those through that wait at it
 ---@field detached? fun(f: function, ...): any ...  inside a task: runs f(…) in one of its own
 
+-- What a person can do about expired credentials that a provider gives again and again; only
+-- two of them have a sign-in.
+local REMEDIES = {
+  static = "pass newer ones as the option credentials",
+  ["function"] = "the function has to return newer ones",
+  environment = "set newer ones, or AWS_CREDENTIAL_EXPIRATION to when these expire",
+  process = "see to it that credential_process prints newer ones",
+  sso = "sign in again", login = "sign in again",
+}
+
 local function expired(fresh)
+  local remedy = REMEDIES[fresh.provider]
   return errors.new {
     kind = "credentials", code = "CredentialsExpired",
-    message = ("the credentials%s have expired, and their source has no newer ones: sign in again")
-      :format(fresh.provider and " from " .. fresh.provider or ""),
+    message = ("the credentials%s have expired, and their source has no newer ones%s"):format(
+      fresh.provider and " from " .. fresh.provider or "", remedy and ": " .. remedy or ""),
   }
 end
 
@@ -60,92 +72,146 @@ local function concerns_all(err)
   return err ~= nil and (err.kind == "credentials" or err.kind == "config")
 end
 
+---@class appintegrations.CredentialsCache
+---@field retrieve fun(host: table, deadline?: number): table?, appintegrations.Error?
+---@field held? table      credentials
+---@field running? table   the refresh in progress
+---@field last_error? appintegrations.Error  of the last refresh, where that left nothing to use
+---@field next_try number  by the client's clock: not before that while the held ones serve
+local Cache = {}
+Cache.__index = Cache
+
+--- Seconds that the held credentials have left; none are held: 0.
+function Cache:time_left(host)
+  if not self.held then
+    return 0
+  end
+  return self.held.expiration and self.held.expiration - host.time() or 1 / 0
+end
+
+--- Takes over what a refresh has brought: FRESH credentials, or none and ERR.
+function Cache:settle(host, fresh, err)
+  if fresh and not (fresh.expiration and fresh.expiration <= host.time()) then
+    self.held, self.last_error = fresh, nil
+    return fresh
+  elseif fresh then
+    err = expired(fresh)
+  end
+  if self:time_left(host) > MANDATORY_WINDOW then
+    self.next_try = host.clock() + RETRY_AFTER
+    return self.held
+  end
+  self.last_error = err
+  return nil, err
+end
+
+function Cache:refresh(host, deadline)
+  local mine = new_refresh(host.clock())
+  self.running = mine
+  local fresh, err = self.retrieve(host, deadline)
+  if self.running == mine then
+    self.running = nil
+  end
+  if host.open then
+    host.open(mine.gate)
+  end
+  return self:settle(host, fresh, err)
+end
+
+--- Waits for the refresh in progress. True if it has ended, whichever way; false and
+-- an error if it is the wait that ended.
+function Cache:await(host, deadline)
+  local theirs = self.running
+  while self.running == theirs do
+    local now = host.clock()
+    local longest = deadline and deadline - now < LOOK_EVERY and deadline - now or LOOK_EVERY
+    if is_lost(theirs, now) or longest <= 0 or not host.pause then
+      return false
+    end
+    local waited, err = host.pause(longest, theirs.gate)
+    if not waited then
+      return false, err
+    end
+  end
+  return true
+end
+
+--- What another caller's refresh has come to: credentials, or an error; nothing where this caller
+-- has to begin one of its own.
+function Cache:from_others(host, deadline)
+  local before = self.held
+  local ended, err = self:await(host, deadline)
+  if err then
+    return nil, err
+  elseif ended and self.held ~= before then
+    return self.held
+  elseif ended and concerns_all(self.last_error) then
+    return nil, self.last_error
+  end
+end
+
+--- Whether the held credentials, with LEFT seconds, do for now: they have long enough, or somebody
+-- is after newer ones, or has failed to get them a moment ago.
+function Cache:serves(host, left)
+  if left > ADVISORY_WINDOW then
+    return true
+  end
+  local now = host.clock()
+  return left > MANDATORY_WINDOW
+    and (now < self.next_try or self.running ~= nil and not is_lost(self.running, now))
+end
+
+function Cache:get(host, deadline)
+  if self:serves(host, self:time_left(host)) then
+    return self.held
+  end
+  if self.running then
+    local credentials, err = self:from_others(host, deadline)
+    if credentials or err then
+      return credentials, err
+    end
+  end
+  if host.detached then
+    return host.detached(self.refresh, self, host, deadline)
+  end
+  return self:refresh(host, deadline)
+end
+
 --- A cached source around RETRIEVE.
 ---@param retrieve fun(host: table, deadline?: number): table?, appintegrations.Error?
 ---@return fun(host: table, deadline?: number): table?, appintegrations.Error?
 ---@nodiscard
 function M.new(retrieve)
-  local held, running, last_error
-  local next_try = 0
-
-  --- Seconds that the held credentials have left; none are held: 0.
-  local function time_left(now)
-    if not held then
-      return 0
-    end
-    return held.expiration and held.expiration - now or 1 / 0
-  end
-
-  local function refresh(host, deadline)
-    local mine = new_refresh(host.clock())
-    running = mine
-    local fresh, err = retrieve(host, deadline)
-    if running == mine then
-      running = nil
-    end
-    if host.open then
-      host.open(mine.gate)
-    end
-    local now = host.clock()
-    if fresh and not (fresh.expiration and fresh.expiration <= now) then
-      held, last_error = fresh, nil
-      return held
-    end
-    if fresh then
-      err = expired(fresh)
-    end
-    if time_left(now) > MANDATORY_WINDOW then
-      next_try = now + RETRY_AFTER
-      return held
-    end
-    last_error = err
-    return nil, err
-  end
-
-  --- Waits for the refresh in progress. True if it has ended, whichever way; false and
-  -- an error if it is the wait that ended.
-  local function await(host, deadline)
-    local theirs = running
-    while running == theirs do
-      local now = host.clock()
-      local longest = deadline and deadline - now < LOOK_EVERY and deadline - now or LOOK_EVERY
-      if is_lost(theirs, now) or longest <= 0 or not host.pause then
-        return false
-      end
-      local waited, err = host.pause(longest, theirs.gate)
-      if not waited then
-        return false, err
-      end
-    end
-    return true
-  end
-
+  local cache = setmetatable({ retrieve = retrieve, next_try = 0 }, Cache)
   return function(host, deadline)
-    local now = host.clock()
-    local left = time_left(now)
-    if left > ADVISORY_WINDOW then
+    local held = cache.held
+    if held and not held.expiration then
       return held
     end
-    local may_serve = left > MANDATORY_WINDOW
-    if may_serve and (now < next_try or (running and not is_lost(running, now))) then
-      return held
-    end
-    local before = held
-    if running then
-      local ended, err = await(host, deadline)
-      if err then
-        return nil, err
-      elseif ended and held ~= before then
-        return held
-      elseif ended and concerns_all(last_error) then
-        return nil, last_error
-      end
-    end
-    if host.detached then
-      return host.detached(refresh, host, deadline)
-    end
-    return refresh(host, deadline)
+    return cache:get(host, deadline)
   end
+end
+
+---@class appintegrations.CredentialsSource
+---@field get fun(host: table, deadline?: number): table?, appintegrations.Error?
+---@field chain appintegrations.CredentialsChain
+---@field advisories table<string, boolean>  what providers have passed over
+
+--- A source that goes through CHAIN; SESSION is where its providers find the host.
+---@param chain appintegrations.CredentialsChain
+---@param session table
+---@param advisories? table<string, boolean>
+---@return appintegrations.CredentialsSource
+---@nodiscard
+function M.source(chain, session, advisories)
+  return {
+    chain = chain,
+    advisories = advisories or {},
+    get = M.new(function(host, deadline)
+      session.host, session.deadline = host, deadline
+      return chain.retrieve(deadline)
+    end),
+  }
 end
 
 return M

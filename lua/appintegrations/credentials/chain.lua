@@ -7,7 +7,7 @@
 -- @module appintegrations.credentials.chain
 
 local core = require "appintegrations.core"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 
 local M = {}
 
@@ -25,7 +25,7 @@ M.OF_PROFILE = {
 
 ---@class appintegrations.ProviderRecord
 ---@field name string
----@field status "used"|"skipped"|"failed"|"not asked"
+---@field status "used"|"expired"|"skipped"|"failed"|"not asked"
 ---@field reason? string      why skipped, what failed, or where the credentials were
 ---@field elapsed? number     seconds
 ---@field expiration? number  epoch seconds

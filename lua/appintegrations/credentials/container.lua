@@ -4,8 +4,9 @@
 -- @module appintegrations.credentials.container
 
 local address_of = require "appintegrations.credentials.address"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 local exchange = require "appintegrations.credentials.exchange"
+local token_file = require "appintegrations.credentials.token_file"
 
 local M = {}
 
@@ -68,12 +69,8 @@ local function find_token(context)
   if not path then
     return context.getenv(TOKEN), TOKEN
   end
-  local text, reason = context.read_file(context.expand(path))
-  if not text then
-    return nil, exchange.error(NAME, ("the file of %s cannot be read: %s"):format(TOKEN_FILE,
-      tostring(reason)))
-  end
-  return text, path .. " (" .. TOKEN_FILE .. ")"
+  local text, err, read = token_file.named(context, NAME, path, TOKEN_FILE)
+  return text, err or read .. " (" .. TOKEN_FILE .. ")"
 end
 
 --- Headers with the token in it.
@@ -118,14 +115,10 @@ local function read(response)
   if answer.Expiration ~= nil and not expiration then
     return exchange.invalid(response, "the Expiration is no time")
   end
-  local credentials, problem = exchange.checked {
+  return exchange.checked_of(response, {
     access_key_id = answer.AccessKeyId, secret_access_key = answer.SecretAccessKey,
     session_token = answer.Token, expiration = expiration, account_id = answer.AccountId,
-  }
-  if not credentials then
-    return exchange.invalid(response, problem)
-  end
-  return credentials
+  })
 end
 
 --- A provider for the environment of CONTEXT.

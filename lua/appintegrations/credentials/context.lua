@@ -7,7 +7,7 @@
 -- @module appintegrations.credentials.context
 
 local core = require "appintegrations.core"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 
 local M = {}
 
@@ -16,21 +16,27 @@ local MAX_RESPONSE_BYTES = 1024 * 1024
 
 ---@class appintegrations.CredentialsContext
 ---@field getenv fun(name: string): string?
----@field profile? table         keys of the profile; values are strings, or tables for blocks
+---@field profile table|false    keys of the profile; values are strings, or tables for blocks
 ---@field profile_name string
 ---@field explicit_profile boolean  the program names it, by option
 ---@field profiles appintegrations.Profiles
+---@field place_of fun(key: string): string  the profile with the file that KEY of it stands in
 ---@field read_file fun(path: string): string?, string?
 ---@field write_private_file fun(path: string, text: string): true?, string?
+---@field lock_file fun(path: string): userdata?, boolean?  nil and whether somebody else has it
 ---@field home fun(): string?
 ---@field expand fun(path: string): string   with `~` replaced
 ---@field http fun(request: table): table?, appintegrations.Error?
----@field clock fun(): number
+---@field clock fun(): number      the client's, which deadlines go by
+---@field time fun(): number       the services', as far as it is known: for expirations, signatures
+---@field skew fun(): appintegrations.ClockSkew  between the two
 ---@field random fun(): number
----@field sleep fun(seconds: number)
+---@field sleep fun(seconds: number): appintegrations.Error?  the error that cuts it short
 ---@field wait fun(object: table, seconds: number)  until an object with fds() and step() has news;
 ---                                                  returns an error if it is cut short
 ---@field emit fun(event: table)
+---@field advise fun(text: string)  for explain(): what is passed over
+---@field advisories table<string, boolean>  those texts
 ---@field setting fun(name: string): any
 ---@field options { env?: table, files?: boolean, process?: boolean, imds?: boolean,
 ---                 mfa_code?: function }
@@ -61,12 +67,24 @@ local function send(session, request)
   return host.transport:send(request, deadline)
 end
 
+--- Sets the profile NAME of CONTEXT, which has profiles.
+---@param context table
+---@param name string
+---@return table context
+function M.set_profile(context, name)
+  local keys, origins = context.profiles.get(name)
+  context.profile, context.profile_name = keys or false, name -- nil would be the base's
+  function context.place_of(key)
+    return ('profile "%s" in %s'):format(name, origins[key])
+  end
+  return context
+end
+
 --- A context that differs from BASE in the profile.
 local function for_profile(base, name, chain_state)
-  return setmetatable({
-    profile = base.profiles.get(name), profile_name = name, explicit_profile = true,
-    chain_state = chain_state,
-  }, { __index = base })
+  local context = setmetatable({ explicit_profile = true, chain_state = chain_state },
+    { __index = base })
+  return M.set_profile(context, name)
 end
 
 --- The context of CONFIG and OPTIONS.
@@ -81,12 +99,11 @@ function M.new(options, config, session, provider_of)
   local files = config.files
   local context = {
     getenv = config.getenv,
-    profile = config.profiles.get(config.profile_name),
-    profile_name = config.profile_name,
     explicit_profile = config.explicit_profile,
     profiles = config.profiles,
     read_file = files.read,
     write_private_file = files.write_private,
+    lock_file = files.lock,
     home = files.home,
     expand = files.expand,
     options = {
@@ -94,12 +111,23 @@ function M.new(options, config, session, provider_of)
       mfa_code = options.mfa_code,
     },
     random = options.random or core.random,
+    advisories = {},
   }
+  M.set_profile(context, config.profile_name)
+  function context.advise(text)
+    context.advisories[text] = true
+  end
   function context.http(request)
     return send(session, request)
   end
   function context.clock()
     return session.host.clock()
+  end
+  function context.time()
+    return session.host.time()
+  end
+  function context.skew()
+    return session.host.skew
   end
   function context.sleep(seconds)
     return session.host.sleep(seconds)

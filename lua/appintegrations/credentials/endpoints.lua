@@ -26,11 +26,15 @@ M.reads = {
   },
 }
 
--- AWS Sign-In has domains of its own in these partitions.
-local SIGNIN_SUFFIXES = {
-  aws = "signin.aws.amazon.com", ["aws-cn"] = "signin.amazonaws.cn",
-  ["aws-us-gov"] = "signin.amazonaws-us-gov.com",
+-- AWS Sign-In has domains of its own, those of the console. A partition that is not among them
+-- has the general one.
+local SIGNIN_DOMAINS = {
+  aws = "aws.amazon.com", ["aws-cn"] = "amazonaws.cn", ["aws-eusc"] = "amazonaws-eusc.eu",
+  ["aws-us-gov"] = "amazonaws-us-gov.com", ["aws-iso"] = "c2shome.ic.gov",
+  ["aws-iso-b"] = "sc2shome.sgov.gov", ["aws-iso-e"] = "csphome.adc-e.uk",
+  ["aws-iso-f"] = "csphome.hci.ic.gov",
 }
+local SIGNIN_WITHOUT_REGION = "us-gov-west-1" -- where its FIPS endpoint has no region in its name
 
 local function set(names)
   local result = {}
@@ -72,6 +76,16 @@ local function configured(context, service)
   return text_of(profile.endpoint_url), "profile key endpoint_url"
 end
 
+--- The host of AWS Sign-In, where its name is of another form than those of the others.
+local function signin_host(region, partition, suffix, fips)
+  local domain = SIGNIN_DOMAINS[partition] or suffix
+  if not fips then
+    return region .. ".signin." .. domain
+  elseif partition == "aws-us-gov" then
+    return (region == SIGNIN_WITHOUT_REGION and "" or region .. ".") .. "signin-fips." .. domain
+  end
+end
+
 --- Host and signing region by the rule sets.
 local function host_of(context, service, region, fips, dualstack)
   if service == "sts" and not fips and not dualstack and (region == GLOBAL_REGION
@@ -82,8 +96,10 @@ local function host_of(context, service, region, fips, dualstack)
   if not partition then
     return nil, suffix
   end
-  if service == "signin" and not fips and not dualstack and SIGNIN_SUFFIXES[partition] then
-    return region .. "." .. SIGNIN_SUFFIXES[partition], region
+  local host = service == "signin" and not dualstack
+    and signin_host(region, partition, suffix, fips)
+  if host then
+    return host, region
   end
   -- The GovCloud endpoints of these are FIPS endpoints under their usual name.
   local is_fips_anyway = partition == "aws-us-gov" and not dualstack and service ~= "signin"
@@ -101,6 +117,12 @@ end
 function M.resolve(context, service, region)
   local fips = context.setting "use_fips_endpoint"
   local dualstack = context.setting "use_dualstack_endpoint"
+  if region then -- it is signed with, or written into a file, whatever the host is
+    local partition, problem = core.partition(region)
+    if not partition then
+      return nil, exchange.config_error(("no endpoint of %s: %s"):format(service, problem))
+    end
+  end
   local url, origin = configured(context, service)
   if url then
     local address = address_of.parse(url)

@@ -3,7 +3,7 @@
 -- @module appintegrations.credentials.environment
 
 local core = require "appintegrations.core"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 local static = require "appintegrations.credentials.static"
 
 local M = {}

@@ -5,13 +5,16 @@
 -- @module appintegrations.credentials.exchange
 
 local core = require "appintegrations.core"
-local errors = require "appintegrations.errors"
-local json = require "appintegrations.json"
-local math = require("appintegrations.compat").math
-local response_of = require "appintegrations.response"
-local retry = require "appintegrations.retry"
+local errors = require "appintegrations.base.errors"
+local json = require "appintegrations.base.json"
+local math = require("appintegrations.base.compat").math
+local backoff = require "appintegrations.call.backoff"
+local redact = require "appintegrations.call.redact"
+local response_of = require "appintegrations.call.response"
+local retry = require "appintegrations.call.retry"
+local shell_word = require("appintegrations.base.text").shell_word
 local static = require "appintegrations.credentials.static"
-local version = require "appintegrations.version"
+local version = require "appintegrations.base.version"
 
 local M = {}
 
@@ -20,8 +23,9 @@ local USER_AGENT = "appintegrations-lua/" .. version
 -- What a service says is cut here: an error page is no message.
 local LONGEST_TEXT = 300
 
--- Shorter texts come up by chance; an MFA code has 6 digits.
-local SHORTEST_SECRET = 6
+-- Of one attempt at a regional service, in seconds, unless the client has less patience; and how
+-- many there are.
+local SERVICE_TIMEOUT, SERVICE_CONNECT_TIMEOUT, SERVICE_ATTEMPTS = 10, 3.1, 3
 
 -- Answers of these services have a few kilobytes.
 local MAX_RESPONSE_BYTES = 256 * 1024
@@ -45,24 +49,23 @@ function M.config_error(message)
   return errors.new { kind = "config", code = "InvalidConfig", message = message }
 end
 
+--- The line for a shell that signs in to PROFILE with COMMAND, as "aws login".
+---@param command string
+---@param profile string  its name, whatever it is made of
+---@return string
+function M.sign_in(command, profile)
+  -- What begins like an option would be taken for one.
+  local joint = profile:find "^-" and "=" or " "
+  return command .. " --profile" .. joint .. shell_word(profile)
+end
+
 --- TEXT of a service or of a file, fit for an error: one line, not too long, with
 -- none of SECRETS in it, should a service repeat what it was sent.
 ---@param text string
 ---@param secrets? string[]
 ---@return string
 function M.clean(text, secrets)
-  for _, secret in ipairs(secrets or {}) do
-    if #secret >= SHORTEST_SECRET then
-      local parts, from = {}, 1
-      local first, last = text:find(secret, 1, true)
-      while first do
-        parts[#parts + 1] = text:sub(from, first - 1) .. "***"
-        from = last + 1
-        first, last = text:find(secret, from, true)
-      end
-      text = table.concat(parts) .. text:sub(from)
-    end
-  end
+  text = redact.without(text, secrets or {})
   text = text:gsub("[%c%s]+", " ")
   return #text > LONGEST_TEXT and text:sub(1, LONGEST_TEXT) .. "…" or text
 end
@@ -80,6 +83,14 @@ function M.tell(context, provider, message)
   end
 end
 
+--- Whether ERR says something of the call that met with it, which was cancelled or has run out of
+-- time, and nothing of the service.
+---@param err appintegrations.Error
+---@return boolean
+function M.is_of_the_call(err)
+  return err.kind == "cancelled" or err.code == "DeadlineExceeded"
+end
+
 --- The error for ERR of an exchange with the host of ADDRESS. A call that was
 -- cancelled or has run out of time ends as that.
 ---@param provider string
@@ -88,7 +99,7 @@ end
 ---@param more? { advice: string?, secrets: string[]? }
 ---@return appintegrations.Error
 function M.failure(provider, address, err, more)
-  if err.kind == "cancelled" or err.code == "DeadlineExceeded" then
+  if M.is_of_the_call(err) then
     return err
   end
   more = more or {}
@@ -99,7 +110,9 @@ function M.failure(provider, address, err, more)
   elseif err.kind == "response" then
     text = ("the answer of %s cannot be used: %s"):format(address.authority, text)
   end
-  return M.error(provider, text .. (more.advice and "; " .. more.advice or ""), err)
+  return M.error(provider, text .. (more.advice and "; " .. more.advice or ""), {
+    status = err.status, request_id = err.request_id and M.clean(err.request_id, more.secrets),
+  })
 end
 
 local function deadline_exceeded(exchange, err)
@@ -120,7 +133,7 @@ end
 function M.invalid(response, message, is_retryable)
   return nil, errors.new {
     kind = "response", code = "InvalidResponse", message = message, status = response.status,
-    request_id = response_of.request_id(response.headers), retryable = is_retryable,
+    request_id = response_of.request_id(response), retryable = is_retryable,
   }
 end
 
@@ -158,6 +171,19 @@ function M.checked(credentials)
   return credentials
 end
 
+--- The same for those that stand in RESPONSE.
+---@param response table
+---@param credentials table
+---@return table? credentials
+---@return appintegrations.Error? err
+function M.checked_of(response, credentials)
+  local checked, problem = M.checked(credentials)
+  if not checked then
+    return M.invalid(response, problem)
+  end
+  return checked
+end
+
 --- Epoch seconds of a time as AWS writes it, in one of its older files with "UTC"
 -- for the zone; nil for anything else.
 ---@param text any
@@ -171,13 +197,14 @@ end
 ---@field method string
 ---@field headers? table<string, string>  beside host and user agent
 ---@field body? string
----@field sign? fun(request: table)       for each attempt
+---@field sign? fun(request: table, time: number)  for each attempt, by the services' clock
 ---@field timeout number                  of one attempt, seconds
 ---@field connect_timeout? number
 ---@field direct? boolean                 not through a proxy
 ---@field attempts integer
 ---@field pause? fun(failures: integer, err: appintegrations.Error): number  seconds
 ---@field retry_all? boolean              whatever the failure is
+---@field has_clock? boolean              whose time is right: to be learned from its answers
 ---@field secrets? string[]               that stand in the request
 ---@field read fun(response: table): any, appintegrations.Error?
 
@@ -195,8 +222,8 @@ local function new_request(exchange, timeout)
   return request
 end
 
---- One attempt.
-local function attempt(context, exchange, deadline)
+--- Sends a request of EXCHANGE, and reads its answer.
+local function send(context, exchange, deadline)
   local timeout = exchange.timeout
   if deadline then
     timeout = math.min(timeout, deadline - context.clock())
@@ -206,18 +233,39 @@ local function attempt(context, exchange, deadline)
   end
   local request = new_request(exchange, timeout)
   if exchange.sign then
-    exchange.sign(request)
+    exchange.sign(request, context.time())
   end
+  local started = context.clock()
   local response, err = context.http(request)
-  if response then
-    return exchange.read(response)
+  if not response then
+    retry.classify(err)
+    return nil, err
   end
-  retry.classify(err)
-  return nil, err
+  if exchange.has_clock then
+    context.skew():learn(response, started, context.clock())
+  end
+  return exchange.read(response)
+end
+
+--- One attempt; and another at once, where the first was signed at a wrong time and the right one
+-- is known now.
+local function attempt(context, exchange, deadline)
+  local skew = exchange.has_clock and exchange.sign and context.skew()
+  local used = skew and skew.correction
+  local value, err = send(context, exchange, deadline)
+  local is_refused = value == nil and err.kind == "service" and err.status < 500
+  if is_refused and skew and skew:differs(used) then
+    return send(context, exchange, deadline)
+  end
+  return value, err
 end
 
 local function is_final(exchange, err, failures)
-  return failures >= exchange.attempts or err.kind == "cancelled" or err.code == "DeadlineExceeded"
+  -- A kept connection that was dead is no attempt of theirs: the next one is new.
+  if err.stale and failures <= exchange.attempts then
+    return false
+  end
+  return failures >= exchange.attempts or M.is_of_the_call(err)
     or not (err.retryable or exchange.retry_all)
 end
 
@@ -245,22 +293,28 @@ function M.call(context, exchange, deadline)
     if deadline and context.clock() + pause >= deadline then
       return nil, deadline_exceeded(exchange, err)
     end
-    if pause > 0 then
-      context.sleep(pause)
+    local cancelled = pause > 0 and context.sleep(pause) or nil
+    if cancelled then
+      return nil, cancelled
     end
   end
 end
 
---- Pauses between attempts at a service, as between those of a call.
----@param random fun(): number
----@return fun(failures: integer, err: appintegrations.Error): number
-function M.backoff(random)
-  return function(failures, err)
-    return retry.delay(failures, err, nil, random, 0)
+--- Carries out EXCHANGE with one of the regional services: its times are set here, and pauses
+-- between attempts are as between those of a call.
+---@param context table
+---@param exchange appintegrations.Exchange
+---@param deadline? number  epoch seconds
+---@return any value
+---@return appintegrations.Error? err
+function M.call_service(context, exchange, deadline)
+  exchange.timeout = math.min(SERVICE_TIMEOUT, context.setting "timeout")
+  exchange.connect_timeout = math.min(SERVICE_CONNECT_TIMEOUT, context.setting "connect_timeout")
+  exchange.attempts, exchange.has_clock = SERVICE_ATTEMPTS, true
+  function exchange.pause(failures, err)
+    return backoff.delay(failures, err, nil, context.random, 0)
   end
+  return M.call(context, exchange, deadline)
 end
-
--- Of one attempt at a regional service, in seconds.
-M.SERVICE_TIMEOUT, M.SERVICE_CONNECT_TIMEOUT, M.SERVICE_ATTEMPTS = 10, 3.1, 3
 
 return M

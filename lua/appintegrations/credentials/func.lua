@@ -2,7 +2,8 @@
 --- Credentials from a function of the program, asked again before they expire.
 -- @module appintegrations.credentials.func
 
-local errors = require "appintegrations.errors"
+local callback = require "appintegrations.credentials.callback"
+local errors = require "appintegrations.base.errors"
 local static = require "appintegrations.credentials.static"
 
 local M = {}
@@ -19,12 +20,14 @@ function M.new(source)
   return {
     name = "function",
     retrieve = function()
-      local credentials, reason = source()
-      if credentials == nil then
+      local ok, credentials, reason = callback.ask("the credentials function", source)
+      if not ok then
+        return nil, credentials
+      elseif credentials == nil then
         if errors.is_error(reason) then
           return nil, reason
         end
-        return failure("returned nothing" .. (reason and ": " .. tostring(reason) or ""))
+        return failure("returned nothing" .. (reason and ": " .. callback.text_of(reason) or ""))
       end
       local problem = static.problem(credentials)
       if problem then

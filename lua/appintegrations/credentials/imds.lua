@@ -4,10 +4,10 @@
 -- @module appintegrations.credentials.imds
 
 local address_of = require "appintegrations.credentials.address"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 local exchange = require "appintegrations.credentials.exchange"
-local math = require("appintegrations.compat").math
-local retry = require "appintegrations.retry"
+local math = require("appintegrations.base.compat").math
+local retry = require "appintegrations.call.retry"
 
 local M = {}
 
@@ -114,7 +114,7 @@ local function take_token(self)
     -- Where nobody answers at all, the whole search is to stay below two seconds.
     self.is_mute = err.code == "AttemptTimeout"
     return true
-  elseif err.kind == "transport" or err.code == "ConnectTimeout" then
+  elseif err.code ~= "TLSError" and err.kind == "transport" or err.code == "ConnectTimeout" then
     return nil, ("no metadata service at %s (%s)"):format(self.address.authority, err.code)
   end
   return nil, exchange.failure(NAME, self.address, err)
@@ -126,7 +126,7 @@ local function read_role(response)
   elseif response.status ~= 200 then
     return status_error(response, "no role")
   end
-  local role = response.body:match "^([%w+=,.@_-]+)%s*$"
+  local role = response.body:match "^([A-Za-z0-9+=,.@_-]+)%s*$"
   if not role then
     return exchange.invalid(response, "it is no name of a role")
   end
@@ -149,16 +149,13 @@ local function read_credentials(response)
   if not expiration then
     return exchange.invalid(response, "the Expiration is missing or no time")
   end
-  local credentials, problem = exchange.checked {
-    access_key_id = answer.AccessKeyId, secret_access_key = answer.SecretAccessKey,
-    session_token = answer.Token, expiration = expiration, account_id = answer.AccountId,
-  }
-  if not credentials then
-    return exchange.invalid(response, problem)
-  elseif not credentials.session_token then
+  if answer.Token == nil then
     return exchange.invalid(response, "the Token is missing")
   end
-  return credentials
+  return exchange.checked_of(response, {
+    access_key_id = answer.AccessKeyId, secret_access_key = answer.SecretAccessKey,
+    session_token = answer.Token, expiration = expiration, account_id = answer.AccountId,
+  })
 end
 
 --- The credentials of the instance's role.
@@ -188,7 +185,7 @@ end
 
 --- CREDENTIALS with a later expiration, where they are at its end.
 local function stable(context, credentials, why)
-  local now = context.clock()
+  local now = context.time()
   local extension = WINDOW + JITTER_MIN + context.random() * (JITTER_MAX - JITTER_MIN)
   if credentials.expiration - extension > now then
     return credentials
@@ -205,8 +202,7 @@ end
 
 --- Whether ERR says something of the call rather than of the service.
 local function is_ours(err)
-  return errors.is_error(err) and (err.kind == "cancelled" or err.kind == "config"
-    or err.code == "DeadlineExceeded")
+  return errors.is_error(err) and (err.kind == "config" or exchange.is_of_the_call(err))
 end
 
 --- A provider for the machine.

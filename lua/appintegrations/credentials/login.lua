@@ -8,13 +8,14 @@ local address_of = require "appintegrations.credentials.address"
 local dpop = require "appintegrations.credentials.dpop"
 local endpoints = require "appintegrations.credentials.endpoints"
 local exchange = require "appintegrations.credentials.exchange"
-local json = require "appintegrations.json"
+local json = require "appintegrations.base.json"
+local text_of = require "appintegrations.base.text"
 local token_file = require "appintegrations.credentials.token_file"
 
 local M = {}
 
 -- libcrypto comes with it: not before it is needed.
-local signing = require("appintegrations.compat").lazy "appintegrations.signing"
+local signing = require("appintegrations.base.compat").lazy "appintegrations.signing"
 
 local NAME = "login"
 
@@ -34,7 +35,7 @@ local REFUSALS = {
 }
 
 local function advice(context)
-  return ("run %q"):format("aws login --profile " .. context.profile_name)
+  return ('run "%s"'):format(exchange.sign_in("aws login", context.profile_name))
 end
 
 local function path_of(context, session)
@@ -44,22 +45,8 @@ local function path_of(context, session)
       .. "AWS_LOGIN_CACHE_DIRECTORY")
   end
   directory = context.expand(directory or "~/.aws/login/cache")
-  return directory:gsub("/+$", "") .. "/" .. signing.hex(signing.sha256(session)) .. ".json"
-end
-
---- The login in the file at PATH.
-local function load(context, path)
-  local login, problem = token_file.read(context, path)
-  if not login then
-    return nil, exchange.error(NAME, problem .. "; " .. advice(context))
-  end
-  local missing = token_file.missing(login, { "refreshToken", "dpopKey", "clientId" })
-    or token_file.missing(login.accessToken,
-      { "accessKeyId", "secretAccessKey", "sessionToken", "accountId", "expiresAt" })
-  if missing then
-    return nil, exchange.error(NAME, ("%s has no %s; %s"):format(path, missing, advice(context)))
-  end
-  return login
+  return text_of.without_end_slashes(directory) .. "/" .. signing.hex(signing.sha256(session))
+    .. ".json"
 end
 
 --- The credentials in LOGIN.
@@ -73,6 +60,29 @@ local function credentials_of(login)
     access_key_id = token.accessKeyId, secret_access_key = token.secretAccessKey,
     session_token = token.sessionToken, expiration = expiration, account_id = token.accountId,
   }
+end
+
+--- The login in the file at PATH, and the credentials in it.
+---@return table? login
+---@return table credentials_or_err
+local function load(context, path)
+  local login, problem = token_file.read(context, path)
+  if not login then
+    return nil, exchange.error(NAME, problem .. "; " .. advice(context))
+  end
+  local missing = token_file.missing(login, { "refreshToken", "dpopKey", "clientId" })
+    or token_file.missing(login.accessToken,
+      { "accessKeyId", "secretAccessKey", "sessionToken", "accountId", "expiresAt" })
+  if missing then
+    return nil, exchange.error(NAME, ("%s has no %s; %s"):format(path, missing, advice(context)))
+  end
+  local credentials
+  credentials, problem = credentials_of(login)
+  if not credentials then
+    return nil, exchange.error(NAME, ("%s cannot be used: %s; %s"):format(path, problem,
+      advice(context)))
+  end
+  return login, credentials
 end
 
 --- What AWS Sign-In answers, with `refusal` in the error where it is final.
@@ -99,16 +109,14 @@ end
 
 --- Sends the refresh token, with a proof for each attempt.
 local function request_token(context, login, address, deadline)
-  return exchange.call(context, {
+  return exchange.call_service(context, {
     address = address, method = "POST", secrets = secrets_of(login),
     headers = { ["content-type"] = "application/json" },
     body = json.encode {
       clientId = login.clientId, refreshToken = login.refreshToken, grantType = "refresh_token",
     },
-    timeout = exchange.SERVICE_TIMEOUT, connect_timeout = exchange.SERVICE_CONNECT_TIMEOUT,
-    attempts = exchange.SERVICE_ATTEMPTS, pause = exchange.backoff(context.random),
-    sign = function(request)
-      request.headers.dpop = dpop.proof(login.dpopKey, "POST", address.url, context.clock())
+    sign = function(request, time)
+      request.headers.dpop = dpop.proof(login.dpopKey, "POST", address.url, time)
     end,
     read = read,
   }, deadline)
@@ -125,7 +133,7 @@ local function updated(context, login, answer)
   copy.accessToken = {
     accessKeyId = token.accessKeyId, secretAccessKey = token.secretAccessKey,
     sessionToken = token.sessionToken, accountId = login.accessToken.accountId,
-    expiresAt = token_file.time_text(context.clock() + answer.expiresIn),
+    expiresAt = token_file.time_text(context.time() + answer.expiresIn),
   }
   return copy
 end
@@ -161,12 +169,15 @@ local function refresh(context, login, deadline)
   }), is_refused
 end
 
---- New credentials in place of OLD, or OLD while they are valid and the service
+--- New credentials in place of OLD, those of LOGIN, or OLD while they are valid and the service
 -- merely out of reach.
-local function refreshed(context, path, login, old, deadline)
+local function exchanged(context, path, login, old, deadline)
   local fresh, err, is_final = refresh(context, login, deadline)
   if not fresh then
-    if not is_final and err.kind ~= "cancelled" and old.expiration > context.clock() then
+    local _, others = load(context, path)
+    if others.expiration and others.expiration > old.expiration then
+      return others -- somebody else was first, where the file system has no locks
+    elseif not is_final and err.kind ~= "cancelled" and old.expiration > context.time() then
       exchange.tell(context, NAME, "the login is not refreshed: " .. err.message)
       return old
     end
@@ -178,6 +189,29 @@ local function refreshed(context, path, login, old, deadline)
     return nil, exchange.error(NAME, "AWS Sign-In gave unusable credentials: " .. problem)
   end
   return credentials
+end
+
+local function is_due(context, credentials)
+  return credentials.expiration - context.time() <= REFRESH_WINDOW
+end
+
+--- What comes in the place of OLD, the credentials in the file at PATH.
+local function refreshed(context, path, old, deadline)
+  local is_valid = old.expiration > context.time()
+  -- Another process may be at it: the refresh token is for one of them.
+  local lock, is_busy = token_file.lock(context, path, not is_valid, deadline)
+  if is_busy and is_valid then
+    return old
+  end
+  local login, credentials = load(context, path)
+  local err
+  if not login then
+    credentials, err = nil, credentials
+  elseif is_due(context, credentials) then
+    credentials, err = exchanged(context, path, login, credentials, deadline)
+  end
+  token_file.unlock(lock)
+  return credentials, err
 end
 
 --- A provider for the profile of CONTEXT.
@@ -197,20 +231,13 @@ function M.new(context)
     end
     provider.detail = path
     -- Read each time: another program may have refreshed it.
-    local login
-    login, err = load(context, path)
+    local login, credentials = load(context, path)
     if not login then
-      return nil, err
+      return nil, credentials
+    elseif is_due(context, credentials) then
+      return refreshed(context, path, credentials, deadline)
     end
-    local credentials, problem = credentials_of(login)
-    if not credentials then
-      return nil, exchange.error(NAME, ("%s cannot be used: %s; %s"):format(path, problem,
-        advice(context)))
-    end
-    if credentials.expiration - context.clock() > REFRESH_WINDOW then
-      return credentials
-    end
-    return refreshed(context, path, login, credentials, deadline)
+    return credentials
   end
 
   return provider

@@ -6,9 +6,10 @@
 -- @module appintegrations.credentials.process
 
 local core = require "appintegrations.core"
-local errors = require "appintegrations.errors"
-local json = require "appintegrations.json"
-local redact = require "appintegrations.redact"
+local errors = require "appintegrations.base.errors"
+local json = require "appintegrations.base.json"
+local redact = require "appintegrations.call.redact"
+local seconds_text = require("appintegrations.base.text").seconds
 local static = require "appintegrations.credentials.static"
 local words = require "appintegrations.credentials.words"
 
@@ -19,13 +20,30 @@ M.reads = { keys = { "credential_process" } }
 -- So long at most no Lua code runs: debug hooks of the host have their turn.
 local LONGEST_STEP = 1
 
---- An error about PROGRAM, with what it wrote to its error output.
-local function failure(program, problem, stderr)
+-- What a shell would take for an operator, where it stands in a word.
+local OPERATORS = { "^[|<>&;]+$", "^[12]?>+&?", "^%$[({]?", ";$" }
+local OPERATOR_IN_PROGRAM = "[|;&]"
+
+--- What to tell of ARGV when it fails: who writes for a shell waits for one in vain. The operator
+-- alone is shown: the rest of a word may be secret.
+local function shell_hint(argv)
+  local operator = argv[1]:match(OPERATOR_IN_PROGRAM)
+  for i = 2, #argv do
+    for _, pattern in ipairs(OPERATORS) do
+      operator = operator or argv[i]:match(pattern)
+    end
+  end
+  return operator and ("; no shell is used: %s is handed to the program as it is (sh -c '…' starts "
+    .. "one)"):format(operator) or ""
+end
+
+--- An error about the program in ARGV, with what it wrote to its error output.
+local function failure(argv, problem, stderr)
   local said = stderr and redact.text(stderr) or ""
   return nil, errors.new {
     kind = "credentials", code = "CredentialsProviderError",
-    message = ("credential_process %s %s%s"):format(program, problem,
-      said ~= "" and "; it said: " .. said or ""),
+    message = ("credential_process %s %s%s%s"):format(argv[1], problem,
+      said ~= "" and "; it said: " .. said or "", shell_hint(argv)),
   }
 end
 
@@ -51,7 +69,7 @@ local function environment(env)
   end
   local list = {}
   for name, value in pairs(env) do
-    list[#list + 1] = name .. "=" .. tostring(value)
+    list[#list + 1] = value and name .. "=" .. value or nil
   end
   return list
 end
@@ -80,18 +98,18 @@ local HOW = {
 }
 
 --- What the process printed as credentials.
-local function read_output(program, output, stderr)
+local function read_output(argv, output, stderr)
   local answer = json.decode_object(output)
   if not answer then
-    return failure(program, "did not print a JSON object", stderr)
+    return failure(argv, "did not print a JSON object", stderr)
   elseif answer.Version ~= 1 then
-    return failure(program, 'did not print "Version": 1, the only one known', stderr)
+    return failure(argv, 'did not print "Version": 1, the only one known', stderr)
   end
   local expiration
   if type(answer.Expiration) == "string" then
     expiration = core.parse_time(answer.Expiration)
     if not expiration then
-      return failure(program, "printed an Expiration that is no time", stderr)
+      return failure(argv, "printed an Expiration that is no time", stderr)
     end
   end
   local function text(name)
@@ -105,17 +123,16 @@ local function read_output(program, output, stderr)
   }
   local problem = static.problem(credentials)
   if problem then
-    return failure(program, "printed unusable credentials: " .. problem, stderr)
+    return failure(argv, "printed unusable credentials: " .. problem, stderr)
   end
   return credentials
 end
 
 --- Runs ARGV and reads what it prints, within TIMEOUT seconds.
 local function run(context, argv, timeout)
-  local program = argv[1]
   local process, problem = core.spawn(argv, environment(context.options.env))
   if not process then
-    return failure(program, "cannot be started: " .. problem)
+    return failure(argv, "cannot be started: " .. problem)
   end
   local ended, err = await(context, process, core.monotonic() + timeout)
   local how, number, output, stderr
@@ -126,12 +143,13 @@ local function run(context, argv, timeout)
   if err then
     return nil, err
   elseif not ended then
-    return failure(program, ("has not ended within %g seconds and was stopped"):format(timeout))
+    return failure(argv, ("has not ended within %s seconds and was stopped")
+      :format(seconds_text(timeout)))
   elseif how == "overflow" or how ~= "unknown" and number ~= 0 then
-    return failure(program, HOW[how]:format(number), stderr)
+    return failure(argv, HOW[how]:format(number), stderr)
   end
   -- "unknown": the host reaps children itself; the output tells.
-  return read_output(program, output, stderr)
+  return read_output(argv, output, stderr)
 end
 
 local function deadline_exceeded()
@@ -174,7 +192,11 @@ function M.new(context)
       return deadline_exceeded()
     end
     provider.detail = ('profile "%s" runs %s'):format(context.profile_name, argv[1])
-    return run(context, argv, timeout)
+    local credentials, err = run(context, argv, timeout)
+    if credentials then -- botocore does the same with the account
+      credentials.account_id = credentials.account_id or context.profile.aws_account_id
+    end
+    return credentials, err
   end
 
   return provider

@@ -3,7 +3,7 @@
 -- one by one, not merged: a key of one file never goes with a secret of the other.
 -- @module appintegrations.credentials.profile_keys
 
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 local static = require "appintegrations.credentials.static"
 
 local M = {}

@@ -11,7 +11,7 @@ local sso_token = require "appintegrations.credentials.sso_token"
 local M = {}
 
 -- libcrypto comes with it: not before it is needed.
-local signing = require("appintegrations.compat").lazy "appintegrations.signing"
+local signing = require("appintegrations.base.compat").lazy "appintegrations.signing"
 
 local NAME = "sso"
 
@@ -65,7 +65,7 @@ local function read_config(context)
   return {
     start_url = keys.sso_start_url, region = keys.sso_region, session = keys.sso_session,
     account = keys.sso_account_id, role = keys.sso_role_name,
-    login = "aws sso login --profile " .. context.profile_name,
+    login = exchange.sign_in("aws sso login", context.profile_name),
   }
 end
 
@@ -79,15 +79,11 @@ local function read(config, response)
   if type(given.expiration) ~= "number" then
     return exchange.invalid(response, "it has no roleCredentials with an expiration")
   end
-  local credentials, problem = exchange.checked {
+  return exchange.checked_of(response, {
     access_key_id = given.accessKeyId, secret_access_key = given.secretAccessKey,
     session_token = given.sessionToken, expiration = given.expiration / 1000,
     account_id = config.account,
-  }
-  if not credentials then
-    return exchange.invalid(response, problem)
-  end
-  return credentials
+  })
 end
 
 local function get_role_credentials(context, config, token, deadline)
@@ -98,10 +94,8 @@ local function get_role_credentials(context, config, token, deadline)
   local address = address_of.at(endpoint, "/federation/credentials", ("role_name=%s&account_id=%s")
     :format(signing.uri_encode(config.role), signing.uri_encode(config.account)))
   local credentials
-  credentials, err = exchange.call(context, {
+  credentials, err = exchange.call_service(context, {
     address = address, method = "GET", headers = { ["x-amz-sso_bearer_token"] = token },
-    timeout = exchange.SERVICE_TIMEOUT, connect_timeout = exchange.SERVICE_CONNECT_TIMEOUT,
-    attempts = exchange.SERVICE_ATTEMPTS, pause = exchange.backoff(context.random),
     secrets = { token },
     read = function(response)
       return read(config, response)
@@ -110,7 +104,7 @@ local function get_role_credentials(context, config, token, deadline)
   if not credentials then
     local advice
     if err.status == 401 then
-      advice = ("run %q"):format(config.login)
+      advice = ('run "%s"'):format(config.login)
     elseif err.status == 403 or err.status == 404 then
       advice = "check sso_account_id and sso_role_name"
     end
@@ -124,7 +118,7 @@ end
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }
-  local config, load_token
+  local config, load_token, role
 
   function provider.retrieve(deadline)
     local profile = context.profile
@@ -138,15 +132,26 @@ function M.new(context)
         return nil, err
       end
       load_token = sso_token.loader(context, config)
-      provider.detail = ('role %s in account %s, of profile "%s"'):format(config.role,
-        config.account, context.profile_name)
+      role = ('role %s in account %s, of profile "%s"'):format(config.role, config.account,
+        context.profile_name)
     end
-    local token
-    token, err = load_token(deadline)
+    local token, reason
+    token, err, reason = load_token(deadline)
+    provider.detail = role .. (reason and "; the session is not refreshed: " .. reason or "")
     if not token then
       return nil, err
     end
-    return get_role_credentials(context, config, token, deadline)
+    local used = context.skew().correction
+    local credentials
+    credentials, err = get_role_credentials(context, config, token, deadline)
+    if not credentials and err.status == 401 and context.skew():differs(used) then
+      -- By the right time, which is known now, the token has expired.
+      local other = load_token(deadline)
+      if other and other ~= token then
+        return get_role_credentials(context, config, other, deadline)
+      end
+    end
+    return credentials, err
   end
 
   return provider

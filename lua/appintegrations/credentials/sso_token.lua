@@ -6,13 +6,13 @@
 local address_of = require "appintegrations.credentials.address"
 local endpoints = require "appintegrations.credentials.endpoints"
 local exchange = require "appintegrations.credentials.exchange"
-local json = require "appintegrations.json"
+local json = require "appintegrations.base.json"
 local token_file = require "appintegrations.credentials.token_file"
 
 local M = {}
 
 -- libcrypto comes with it: not before it is needed.
-local signing = require("appintegrations.compat").lazy "appintegrations.signing"
+local signing = require("appintegrations.base.compat").lazy "appintegrations.signing"
 
 local NAME = "sso"
 
@@ -40,12 +40,12 @@ end
 local function load(context, config, path)
   local token, problem = token_file.read(context, path)
   if not token then
-    return nil, exchange.error(NAME, ("%s; run %q"):format(problem, config.login))
+    return nil, exchange.error(NAME, ('%s; run "%s"'):format(problem, config.login))
   end
   local missing = token_file.missing(token, { "accessToken", "expiresAt" })
   local expiration = exchange.time(token.expiresAt)
   if missing or not expiration or token.accessToken:find "[%c%s]" then
-    return nil, exchange.error(NAME, ("the token file %s has no usable %s; run %q"):format(path,
+    return nil, exchange.error(NAME, ('the token file %s has no usable %s; run "%s"'):format(path,
       missing or expiration and "accessToken" or "expiresAt", config.login))
   end
   return { fields = token, expiration = expiration }
@@ -59,14 +59,14 @@ local function refusal(context, token)
     return "the token file has no " .. missing
   end
   local registered_until = exchange.time(token.fields.registrationExpiresAt)
-  if not registered_until or registered_until <= context.clock() then
+  if not registered_until or registered_until <= context.time() then
     return "the registration of the client has expired"
   end
 end
 
 --- What the file says after a refresh; entries that are not ours stay.
 local function updated(context, config, token, answer)
-  local now, fields = context.clock(), {}
+  local now, fields = context.time(), {}
   for name, value in pairs(token.fields) do
     fields[name] = value
   end
@@ -103,14 +103,12 @@ local function refresh(context, config, token, deadline)
   local address = address_of.at(endpoint, "/token")
   local secrets = { fields.refreshToken, fields.clientSecret, fields.clientId, fields.accessToken }
   local answer
-  answer, err = exchange.call(context, {
+  answer, err = exchange.call_service(context, {
     address = address, method = "POST", headers = { ["content-type"] = "application/json" },
     body = json.encode {
       grantType = "refresh_token", clientId = fields.clientId, clientSecret = fields.clientSecret,
       refreshToken = fields.refreshToken,
     },
-    timeout = exchange.SERVICE_TIMEOUT, connect_timeout = exchange.SERVICE_CONNECT_TIMEOUT,
-    attempts = exchange.SERVICE_ATTEMPTS, pause = exchange.backoff(context.random),
     secrets = secrets, read = read_answer,
   }, deadline)
   if not answer then
@@ -119,65 +117,120 @@ local function refresh(context, config, token, deadline)
   return updated(context, config, token, answer)
 end
 
---- A function that gives the access token of CONFIG while it is valid.
+---@class appintegrations.SsoTokenLoader
+---@field context table
+---@field config appintegrations.SsoConfig
+---@field held? table        a token that was refreshed here, should its file not be written
+---@field next_try? number   no refresh before that time
+---@field failure? appintegrations.Error  of the last refresh, until something newer is known
+local Loader = {}
+Loader.__index = Loader
+
+--- The newest token that there is.
+function Loader:newest(path)
+  local token, err = load(self.context, self.config, path)
+  local held = self.held
+  if held and (not token or held.expiration > token.expiration) then
+    return held
+  end
+  return token, err
+end
+
+function Loader:is_due(token)
+  return self.config.session ~= nil and token.expiration - self.context.time() <= REFRESH_WINDOW
+end
+
+--- What a refresh of TOKEN gives, which is kept; TOKEN and the error where it fails.
+function Loader:exchange(token, path, deadline)
+  local fresh, err = refresh(self.context, self.config, token, deadline)
+  local other = not fresh and self:newest(path)
+  if other and other.expiration > token.expiration then
+    return other -- somebody else was first, where the file system has no locks
+  elseif fresh then
+    self.held, self.failure = fresh, nil
+    token_file.write(self.context, NAME, path, fresh.fields)
+    return fresh
+  elseif not exchange.is_of_the_call(err) then
+    self.failure, self.next_try = err, self.context.clock() + ATTEMPT_INTERVAL
+    exchange.tell(self.context, NAME, "the token is not refreshed: " .. err.message)
+  end
+  return token, err
+end
+
+--- TOKEN or a newer one, and the error of a refresh that failed.
+function Loader:refreshed(token, path, deadline)
+  local context = self.context
+  local is_valid = token.expiration > context.time()
+  -- Another process may be at it: the refresh token is for one of them.
+  local lock, is_busy = token_file.lock(context, path, not is_valid, deadline)
+  if is_busy and is_valid then
+    return token
+  end
+  token = self:newest(path) or token
+  local err
+  if self:is_due(token) then
+    token, err = self:exchange(token, path, deadline)
+  end
+  token_file.unlock(lock)
+  return token, err
+end
+
+--- TOKEN, or what became of it; and why it is not newer.
+---@return table? token
+---@return string? reason
+---@return appintegrations.Error? err  that is no matter of the token
+function Loader:current(token, path, deadline)
+  local context = self.context
+  if not self:is_due(token) then
+    self.failure = nil
+    return token
+  end
+  local reason = refusal(context, token)
+  if not reason and not (self.next_try and context.clock() < self.next_try) then
+    local err
+    token, err = self:refreshed(token, path, deadline)
+    if err and exchange.is_of_the_call(err) and token.expiration <= context.time() then
+      return nil, nil, err
+    end
+  end
+  return token, reason or self.failure and self.failure.message
+end
+
+--- What is wrong with an expired token that is not refreshed for REASON. A new login helps where
+-- the old one is refused, not where the service is out of reach.
+function Loader:expired(reason)
+  local failure = self.failure
+  local is_away = failure and not (failure.status and failure.status < 500)
+  return exchange.error(NAME, ("the session has expired%s%s"):format(
+    reason and " and cannot be refreshed (" .. reason .. ")" or "",
+    is_away and "" or ('; run "%s"'):format(self.config.login)))
+end
+
+--- A function that gives the access token of CONFIG while it is valid; the third value is why it
+-- could not be refreshed.
 ---@param context table
 ---@param config appintegrations.SsoConfig
----@return fun(deadline?: number): string?, appintegrations.Error?
+---@return fun(deadline?: number): string?, appintegrations.Error?, string?
 ---@nodiscard
 function M.loader(context, config)
-  local held       -- a token that was refreshed here, should its file not be written
-  local next_try   -- no refresh before that time
-
-  local function newest(path)
-    local token, err = load(context, config, path)
-    if held and (not token or held.expiration > token.expiration) then
-      return held
-    end
-    return token, err
-  end
-
-  --- TOKEN or a newer one; the reason where that could not be had.
-  local function refreshed(token, path, deadline)
-    local now = context.clock()
-    if not config.session or token.expiration - now > REFRESH_WINDOW
-      or next_try and now < next_try then
-      return token
-    end
-    local reason = refusal(context, token)
-    if reason then
-      return token, reason
-    end
-    next_try = now + ATTEMPT_INTERVAL
-    local fresh, err = refresh(context, config, token, deadline)
-    if not fresh then
-      return token, err.message, err
-    end
-    held = fresh
-    token_file.write(context, NAME, path, fresh.fields)
-    return fresh
-  end
-
+  local loader = setmetatable({ context = context, config = config }, Loader)
   return function(deadline)
     local path, problem = path_of(context, config)
     if not path then
       return nil, exchange.error(NAME, problem)
     end
-    local token, err = newest(path)
+    local token, err = loader:newest(path)
     if not token then
       return nil, err
     end
     local reason
-    token, reason, err = refreshed(token, path, deadline)
-    if token.expiration > context.clock() then
-      if reason then
-        exchange.tell(context, NAME, "the token is not refreshed: " .. reason)
-      end
-      return token.fields.accessToken
-    elseif err and (err.kind == "cancelled" or err.code == "DeadlineExceeded") then
+    token, reason, err = loader:current(token, path, deadline)
+    if not token then
       return nil, err
+    elseif token.expiration > context.time() then
+      return token.fields.accessToken, nil, reason
     end
-    return nil, exchange.error(NAME, ("the session has expired%s; run %q"):format(
-      reason and " and cannot be refreshed (" .. reason .. ")" or "", config.login))
+    return nil, loader:expired(reason)
   end
 end
 

@@ -5,15 +5,17 @@
 
 local address_of = require "appintegrations.credentials.address"
 local endpoints = require "appintegrations.credentials.endpoints"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 local exchange = require "appintegrations.credentials.exchange"
-local retry = require "appintegrations.retry"
+local math = require("appintegrations.base.compat").math
+local retry = require "appintegrations.call.retry"
+local seconds_text = require("appintegrations.base.text").seconds
 local xml = require "appintegrations.credentials.sts_xml"
 
 local M = {}
 
 -- libcrypto comes with it: not before it is needed.
-local signing = require("appintegrations.compat").lazy "appintegrations.signing"
+local signing = require("appintegrations.base.compat").lazy "appintegrations.signing"
 
 local API_VERSION = "2011-06-15"
 
@@ -73,17 +75,14 @@ local function read(action, response)
   if not expiration then
     return exchange.invalid(response, "the Expiration is missing or no time")
   end
-  local credentials, problem = exchange.checked {
+  if given.SessionToken == nil then
+    return exchange.invalid(response, "the SessionToken is missing")
+  end
+  return exchange.checked_of(response, {
     access_key_id = given.AccessKeyId, secret_access_key = given.SecretAccessKey,
     session_token = given.SessionToken, expiration = expiration,
     account_id = arn and arn:match "^arn:[^:]+:[^:]*:[^:]*:(%d+):",
-  }
-  if not credentials then
-    return exchange.invalid(response, problem)
-  elseif not credentials.session_token then
-    return exchange.invalid(response, "session_token is missing")
-  end
-  return credentials
+  })
 end
 
 ---@class appintegrations.StsCall
@@ -93,6 +92,27 @@ end
 ---@field credentials? table    who signs; nil: nobody
 ---@field secrets? string[]     among the parameters
 ---@field advice? string        what to do when STS refuses
+
+-- With these STS refuses the signature, not the role.
+local REFUSED_SIGNATURES = {
+  SignatureDoesNotMatch = true, IncompleteSignature = true, InvalidSignatureException = true,
+  InvalidClientTokenId = true, RequestExpired = true, ExpiredToken = true,
+}
+
+--- What to do about ERR, with which STS has answered CALL, or nil.
+local function advice_of(context, call, err)
+  if err.kind ~= "service" or err.retryable then
+    return nil
+  elseif not (call.credentials and REFUSED_SIGNATURES[err.code]) then
+    return call.advice
+  end
+  local offset = context.skew():uncorrected()
+  if offset then
+    return ("the clock of this machine is off by %s s, and its correction is switched off")
+      :format(seconds_text(math.abs(offset)))
+  end
+  return "check the access key that assumes the role"
+end
 
 --- Makes CALL.
 ---@param context table
@@ -112,15 +132,12 @@ function M.call(context, call, deadline)
     parameters[name] = value
   end
   local credentials
-  credentials, err = exchange.call(context, {
+  credentials, err = exchange.call_service(context, {
     address = address, method = "POST", body = form(parameters),
     headers = { ["content-type"] = "application/x-www-form-urlencoded; charset=utf-8" },
-    sign = call.credentials and function(request)
-      signing.sign_request(request, call.credentials, endpoint.signing_region, "sts",
-        context.clock())
+    sign = call.credentials and function(request, time)
+      signing.sign_request(request, call.credentials, endpoint.signing_region, "sts", time)
     end,
-    timeout = exchange.SERVICE_TIMEOUT, connect_timeout = exchange.SERVICE_CONNECT_TIMEOUT,
-    attempts = exchange.SERVICE_ATTEMPTS, pause = exchange.backoff(context.random),
     secrets = call.secrets,
     read = function(response)
       return read(call.action, response)
@@ -128,8 +145,7 @@ function M.call(context, call, deadline)
   }, deadline)
   if not credentials then
     return nil, exchange.failure(call.provider, address, err, {
-      advice = err.kind == "service" and not err.retryable and call.advice or nil,
-      secrets = call.secrets,
+      advice = advice_of(context, call, err), secrets = call.secrets,
     })
   end
   return credentials

@@ -4,11 +4,14 @@
 -- repeated elements are errors, so that no answer can be read in two ways.
 -- @module appintegrations.credentials.sts_xml
 
-local math = require("appintegrations.compat").math
+local math = require("appintegrations.base.compat").math
 
 local M = {}
 
 local MAX_DEPTH = 16
+
+--- What XML 1.0 allows nowhere, within a set of a pattern.
+local CONTROLS = "%z\1-\8\11\12\14-\31"
 
 local ENTITIES = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'" }
 
@@ -41,9 +44,9 @@ end
 
 --- TEXT with its entities replaced, or nil where one is unknown or incomplete.
 local function decode(text)
-  local is_valid = not text:find "[%z\1-\8\11\12\14-\31]"
+  local is_valid = not text:find("[" .. CONTROLS .. "]")
   local decoded = text:gsub("&([^&]*)", function(rest)
-    local name, after = rest:match "^([#%w]+);(.*)$"
+    local name, after = rest:match "^([#A-Za-z0-9]+);(.*)$"
     local value = name and entity(name)
     is_valid = is_valid and value ~= nil
     return value and value .. after
@@ -70,7 +73,7 @@ end
 function Reader:attributes()
   while true do
     local before = self.at
-    if not self:take "%s+([%a_:][%w_:.-]*)%s*=%s*" then
+    if not self:take "%s+([A-Za-z_:][A-Za-z0-9_:.-]*)%s*=%s*" then
       return true
     end
     local value = self:take '"([^"<]*)"' or self:take "'([^'<]*)'"
@@ -102,7 +105,7 @@ end
 
 --- An element: its name, and its content; nil if there is none that is well-formed.
 function Reader:element(depth)
-  local name = self:take "<([%a_][%w_.-]*)"
+  local name = self:take "<([A-Za-z_][A-Za-z0-9_.-]*)"
   if not name or depth > MAX_DEPTH or not self:attributes() then
     return nil
   end
@@ -112,7 +115,7 @@ function Reader:element(depth)
     return nil
   end
   local content = self:content(depth)
-  if content and self:take "</([%a_][%w_.-]*)%s*>" == name then
+  if content and self:take "</([A-Za-z_][A-Za-z0-9_.-]*)%s*>" == name then
     return name, content
   end
 end
@@ -124,7 +127,7 @@ end
 ---@nodiscard
 function M.parse(text)
   local reader = setmetatable({ text = text, at = 1 }, Reader)
-  reader:take "<%?xml%s[^<>?]*%?>"
+  reader:take("<%?xml%s[^<>?" .. CONTROLS .. "]*%?>")
   reader:take "%s*"
   local name, content = reader:element(1)
   reader:take "%s*"

@@ -1,12 +1,31 @@
 -- SPDX-License-Identifier: MIT
---- The files in which the AWS CLI keeps the tokens of people who have logged in.
+--- Files with tokens in them: those that a variable or a profile names, and those in which the
+-- AWS CLI keeps what people who have logged in are given.
 -- @module appintegrations.credentials.token_file
 
 local core = require "appintegrations.core"
 local exchange = require "appintegrations.credentials.exchange"
-local json = require "appintegrations.json"
+local json = require "appintegrations.base.json"
 
 local M = {}
+
+--- The text of the file that ORIGIN, a variable or the key of a profile, says is at PATH.
+---@param context table
+---@param provider string  who asks, for the error
+---@param path string
+---@param origin string
+---@return string? text
+---@return appintegrations.Error? err  names the file and who named it
+---@return string path                 without its `~`
+function M.named(context, provider, path, origin)
+  path = context.expand(path)
+  local text, reason = context.read_file(path)
+  if not text then
+    return nil, exchange.error(provider, ("the token file %s (%s) cannot be read: %s"):format(path,
+      origin, tostring(reason))), path
+  end
+  return text, nil, path
+end
 
 --- Reads the token at PATH.
 ---@param context table
@@ -36,6 +55,38 @@ function M.write(context, provider, path, token)
   if not ok then
     exchange.tell(context, provider, ("the refreshed token cannot be written to %s: %s"):format(
       path, tostring(reason)))
+  end
+end
+
+-- Waiting for another process's refresh: so often, so long (seconds).
+local LOOKS, LOOK_EVERY = 100, 0.1
+
+--- The lock of the token file at PATH, for who refreshes the token: of two processes one does, and
+-- the other reads what it got. Waits for it if it is to WAIT, within the DEADLINE.
+---@param context table
+---@param path string
+---@param wait boolean
+---@param deadline? number
+---@return userdata? lock      nil: taken, or the file system has no locks
+---@return boolean? is_taken   whether somebody else has it still
+function M.lock(context, path, wait, deadline)
+  local lock, is_taken
+  for look = 1, LOOKS do
+    lock, is_taken = context.lock_file(path)
+    if lock or not (is_taken and wait) or look == LOOKS
+      or deadline and context.clock() + LOOK_EVERY >= deadline
+      or context.sleep(LOOK_EVERY) then -- an error: cancelled
+      break
+    end
+  end
+  return lock, is_taken
+end
+
+--- Lets others have LOCK, where it is one.
+---@param lock? userdata
+function M.unlock(lock)
+  if lock then
+    core.unlock_file(lock)
   end
 end
 

@@ -5,8 +5,12 @@
 -- @module appintegrations.credentials.web_identity
 
 local exchange = require "appintegrations.credentials.exchange"
-local math = require("appintegrations.compat").math
+local math = require("appintegrations.base.compat").math
 local sts = require "appintegrations.credentials.sts"
+local token_file = require "appintegrations.credentials.token_file"
+
+local integer = require("appintegrations.base.text").integer
+local trim = require("appintegrations.base.text").trim
 
 local M = {}
 
@@ -32,18 +36,18 @@ local function lookup(context, name)
   end
   value = context.profile and context.profile[name]
   if type(value) == "string" and value ~= "" then
-    return value, ("%s of profile %q"):format(name, context.profile_name)
+    return value, ("%s of %s"):format(name, context.place_of(name))
   end
 end
 
 --- The token in the file at PATH, which ORIGIN names.
 local function read_token(context, path, origin)
-  local text, reason = context.read_file(context.expand(path))
+  local text, err
+  text, err, path = token_file.named(context, NAME, path, origin)
   if not text then
-    return nil, exchange.error(NAME, ("the token file (%s) cannot be read: %s"):format(origin,
-      tostring(reason)))
+    return nil, err
   end
-  local token = text:match "^%s*(.-)%s*$"
+  local token = trim(text)
   if token == "" or token:find "[%c%s]" then
     return nil, exchange.error(NAME, ("the token file %s (%s) %s"):format(path, origin,
       token == "" and "is empty" or "holds more than a token"))
@@ -78,7 +82,7 @@ function M.new(context)
       parameters = {
         RoleArn = role, WebIdentityToken = token,
         RoleSessionName = lookup(context, "role_session_name")
-          or ("appintegrations-lua-%d"):format(math.floor(context.clock())),
+          or "appintegrations-lua-" .. integer(math.floor(context.clock())),
       },
       secrets = { token },
       advice = "check the role's trust policy and that the token in the file is current",

@@ -3,11 +3,14 @@
 -- line, headers and body. Codes and messages are those of the real front end.
 -- @module appintegrations.emulator.auth
 
+local text_of = require "appintegrations.base.text"
 local calendar = require "appintegrations.emulator.calendar"
 local canonical = require "appintegrations.emulator.canonical"
 local signing = require "appintegrations.signing"
 local errors = require "appintegrations.emulator.errors"
 local uri = require "appintegrations.emulator.uri"
+
+local decimal, lower = text_of.decimal, text_of.lower
 
 local M = {}
 
@@ -26,6 +29,7 @@ local MISMATCH = "The request signature we calculated does not match the signatu
 ---@field secret string
 ---@field session_token? string  the request must have it
 ---@field expiration? number     epoch seconds; later: ExpiredTokenException
+---@field account_id? string     whose resources it sees; default: the service's
 ---@field deny? string[]|string  method names that are refused with AccessDeniedException; "*": all
 
 local function incomplete(message, ...)
@@ -40,7 +44,7 @@ end
 local function single_header(headers, name)
   local value
   for _, header in ipairs(headers) do
-    if header[1]:lower() == name then
+    if lower(header[1]) == name then
       if value then
         return nil, true
       end
@@ -52,6 +56,18 @@ end
 
 -- ---- what the client says ----------------------------------------------------------------------
 
+--- The time of a request in the form of X-Amz-Date, and the header that has it. Without an
+-- X-Amz-Date it is Date, in either form.
+local function date_of(headers)
+  local date = single_header(headers, "x-amz-date")
+  if date then
+    return date, "x-amz-date"
+  end
+  date = single_header(headers, "date")
+  local time = date and calendar.from_http(date)
+  return time and calendar.amz(time) or date, "date"
+end
+
 --- The claim in an Authorization header.
 local function claim_of_header(text, headers)
   local scheme, rest = text:match("^(%S+)%s*(.*)$")
@@ -59,8 +75,11 @@ local function claim_of_header(text, headers)
     return incomplete("Unsupported AWS 'algorithm': only %s is.", ALGORITHM)
   end
   local fields = {}
-  for name, value in rest:gmatch("([%w]+)=([^,%s]+)") do
-    fields[name] = value
+  for field in rest:gmatch("[^,%s]+") do
+    local name, value = field:match("^([A-Za-z0-9]+)=(.+)$")
+    if name then
+      fields[name] = value
+    end
   end
   local missing = {}
   for _, name in ipairs { "Credential", "Signature", "SignedHeaders" } do
@@ -68,7 +87,7 @@ local function claim_of_header(text, headers)
       missing[#missing + 1] = ("Authorization header requires '%s' parameter."):format(name)
     end
   end
-  local date = single_header(headers, "x-amz-date")
+  local date, date_header = date_of(headers)
   if not date then
     missing[#missing + 1] = "Authorization header requires existence of either a 'X-Amz-Date' or "
       .. "a 'Date' header."
@@ -77,7 +96,8 @@ local function claim_of_header(text, headers)
     return incomplete("%s", table.concat(missing, " "))
   end
   return { credential = fields.Credential, signature = fields.Signature,
-    signed_headers = fields.SignedHeaders, date = date,
+    signed_headers = fields.SignedHeaders, date_header = date_header,
+    date = date,
     token = single_header(headers, "x-amz-security-token") }
 end
 
@@ -132,8 +152,9 @@ function Verifier:check_scope(claim)
       .. "keyid/date/region/service/term.")
   end
   claim.key, claim.scope_date = key, date
+  claim.region = region
   claim.scope = table.concat({ date, region, service, terminator }, "/")
-  if region ~= self.region then
+  if not self.regions[region] then
     return invalid("Credential should be scoped to a valid region, not '%s'.", region)
   elseif service ~= SERVICE then
     return invalid("Credential should be scoped to correct service: '%s'.", SERVICE)
@@ -153,11 +174,11 @@ function Verifier:check_time(claim)
       .. "date from HTTP: '%s' != '%s', from '%s'.", claim.scope_date, claim.date:sub(1, 8),
       claim.date)
   end
-  local minutes = ("%g"):format(self.skew / 60)
+  local minutes = decimal("%g", self.skew / 60)
   local lifetime = claim.expires or self.skew
   if time + lifetime < now then
     return invalid("Signature expired: %s is now earlier than %s (%s - %s min.)", claim.date,
-      calendar.amz(now - lifetime), calendar.amz(now), ("%g"):format(lifetime / 60))
+      calendar.amz(now - lifetime), calendar.amz(now), decimal("%g", lifetime / 60))
   elseif time - self.skew > now then
     return invalid("Signature not yet current: %s is still later than %s (%s + %s min.)",
       claim.date, calendar.amz(now + self.skew), calendar.amz(now), minutes)
@@ -176,20 +197,21 @@ local function check_identity(claim, credential, now)
   return true
 end
 
---- host and every x-amz-* header must be signed, or anyone on the way could change them.
+--- host, what dates the request, and every x-amz-* header must be signed, or anyone on the way
+-- could change them.
 local function check_signed_headers(claim, headers)
   local names, signed = {}, {}
   for name in claim.signed_headers:gmatch("[^;]+") do
     names[#names + 1], signed[name] = name, true
   end
-  if not canonical.in_order(names) or claim.signed_headers:lower() ~= claim.signed_headers then
+  if not canonical.in_order(names) or lower(claim.signed_headers) ~= claim.signed_headers then
     return invalid("SignedHeaders must be in lower case, sorted and without repetition.")
   elseif not signed.host then
     return invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
   end
   for _, header in ipairs(headers) do
-    local name = header[1]:lower()
-    if name:find("^x%-amz%-") and not signed[name] then
+    local name = lower(header[1])
+    if (name:find("^x%-amz%-") or name == claim.date_header) and not signed[name] then
       return invalid("'%s' must be a 'SignedHeader' in the AWS Authorization.", name)
     end
   end
@@ -246,6 +268,7 @@ end
 ---@return appintegrations.emulator.Credential?
 ---@return appintegrations.emulator.Problem?
 ---@return string? access_key_id
+---@return string? region
 function Verifier:verify(request)
   local claim, problem = read_claim(request)
   local done = claim ~= nil
@@ -268,24 +291,28 @@ function Verifier:verify(request)
   if not done then
     return nil, problem
   end
-  return credential, nil, claim.key
+  return credential, nil, claim.key, claim.region
 end
 
 --- The credential that REQUEST names, unverified: for a service that does not verify.
 ---@return appintegrations.emulator.Credential?
 ---@return string? access_key_id
+---@return string? region
 function Verifier:named(request)
   local claim = read_claim(request)
-  local key = claim and claim.credential:match("^[^/]+")
-  return self.credentials[key or ""], key
+  local key, region
+  if claim then
+    key, region = claim.credential:match("^([^/]+)/[^/]*/([^/]+)")
+  end
+  return self.credentials[key or ""], key, region
 end
 
 --- A verifier.
----@param options table  credentials (by access key id), region, clock, skew (seconds)
+---@param options table  credentials (by access key id), regions (a set), clock, skew (seconds)
 ---@return table
 function M.new(options)
   return setmetatable({
-    credentials = options.credentials, region = options.region, clock = options.clock,
+    credentials = options.credentials, regions = options.regions, clock = options.clock,
     skew = options.skew,
   }, Verifier)
 end

@@ -27,7 +27,7 @@ end
 ---@param text string
 ---@return string?
 function M.decode(text)
-  local digits = text:gsub("=+$", "")
+  local digits = text:match("^[A-Za-z0-9+/]*")
   local bytes = digits:gsub("...?.?", function(group)
     local bits = 0
     for i = 1, 4 do
@@ -38,7 +38,7 @@ function M.decode(text)
       :sub(1, #group - 1)
   end)
   -- One check for foreign characters, wrong padding and unused bits that are set.
-  return not digits:find("[^%w+/]") and M.encode(bytes) == text and bytes or nil
+  return M.encode(bytes) == text and bytes or nil
 end
 
 return M

@@ -72,6 +72,22 @@ function M.from_amz(text)
   return M.amz(epoch) == text and epoch or nil
 end
 
+local MONTH_NUMBERS = {}
+for number, name in ipairs(MONTHS) do
+  MONTH_NUMBERS[name] = number
+end
+
+--- Epoch seconds of `Tue, 03 Feb 2026 04:05:06 GMT`, or nil if TEXT is no such time.
+---@param text string
+---@return integer?
+function M.from_http(text)
+  local day, month, year, hour, minute, second =
+    text:match("^[A-Z][a-z][a-z], (%d%d) ([A-Z][a-z][a-z]) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$")
+  month = MONTH_NUMBERS[month]
+  return month and M.from_amz(("%s%02d%sT%s%s%sZ"):format(year, month, day, hour, minute, second))
+    or nil
+end
+
 --- `Tue, 03 Feb 2026 04:05:06 GMT` (RFC 9110, 5.6.7).
 ---@param epoch number
 ---@return string

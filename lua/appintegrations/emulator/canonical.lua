@@ -5,6 +5,7 @@
 -- https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 -- @module appintegrations.emulator.canonical
 
+local lower = require("appintegrations.base.text").lower
 local uri = require "appintegrations.emulator.uri"
 
 local M = {}
@@ -19,7 +20,8 @@ local function before(a, b)
   return #a < #b
 end
 
---- Removes empty segments and dot segments (RFC 3986, 5.2.4); keeps a slash at the end.
+--- Removes empty segments and dot segments; keeps a slash at the end. As the SDKs for Python and
+-- JavaScript do (and RFC 3986, 5.2.4 does not), takes a dot segment at the end for no slash.
 local function normalize(path)
   local kept = {}
   for segment in path:gmatch("[^/]+") do
@@ -29,7 +31,7 @@ local function normalize(path)
       kept[#kept + 1] = segment
     end
   end
-  local ends_in_slash = #kept > 0 and (path:find("/%.?%.?$") ~= nil)
+  local ends_in_slash = #kept > 0 and path:sub(-1) == "/"
   return "/" .. table.concat(kept, "/") .. (ends_in_slash and "/" or "")
 end
 
@@ -69,15 +71,17 @@ function M.query(query, omit)
   return table.concat(list, "&")
 end
 
---- Values of header NAME (lower case), trimmed, inner spaces folded, in order of arrival.
-local function header_values(headers, name)
-  local values = {}
+--- The values of each header by its name in lower case, trimmed, inner spaces folded, in order of
+-- arrival.
+local function values_by_name(headers)
+  local found = {}
   for _, header in ipairs(headers) do
-    if header[1]:lower() == name then
-      values[#values + 1] = header[2]:gsub("%s+", " "):match("^ ?(.-) ?$")
-    end
+    local name = lower(header[1])
+    local values = found[name] or {}
+    values[#values + 1] = header[2]:gsub("%s+", " "):match("^ ?(.-) ?$")
+    found[name] = values
   end
-  return values
+  return found
 end
 
 --- The lines of the signed headers, in the order that the client names; nil and the name of a
@@ -87,13 +91,12 @@ end
 ---@return string?
 ---@return string? missing
 function M.headers(headers, names)
-  local lines = {}
+  local lines, found = {}, values_by_name(headers)
   for i, name in ipairs(names) do
-    local values = header_values(headers, name)
-    if #values == 0 then
+    if not found[name] then
       return nil, name
     end
-    lines[i] = name .. ":" .. table.concat(values, ",") .. "\n"
+    lines[i] = name .. ":" .. table.concat(found[name], ",") .. "\n"
   end
   return table.concat(lines)
 end

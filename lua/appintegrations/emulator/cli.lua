@@ -1,122 +1,58 @@
 -- SPDX-License-Identifier: MIT
---- The command appintegrations-emulator.
+--- The command appintegrations-emulator. Its options: arguments.lua.
 -- @module appintegrations.emulator.cli
 
 local M = {}
 
-local DEFAULT_PORT = 4570
-
-local USAGE = [[
-usage: appintegrations-emulator [options]
-
-A stand-in for Amazon AppIntegrations on this machine's loopback interface.
-
-  --port N               listen on 127.0.0.1:N (default 4570; 0: any free port)
-  --state FILE           keep the state in FILE; without it, in memory
-  --region R             the region that requests must be signed for (default us-east-1)
-  --account ID           the account in ARNs (default 123456789012)
-  --no-verify            accept requests without a valid signature
-  --quota KIND=N         allow N of applications, data_integrations, event_integrations or
-                         data_integration_associations (of one data integration); repeatable
-  --execution-seconds S  how long an on-demand execution is IN_PROGRESS (default 2)
-  --fault NAME[:FIELD=VALUE,...]  fail on purpose, as throttle:times=3 or reset:rate=0.1;
-                         names and fields in appintegrations/emulator/faults.lua; repeatable
-  --clock-offset S       the service's clock is S seconds ahead of this machine's
-  --port-file FILE       write the port to FILE once requests are accepted
-  --until-stdin-closes   end when standard input ends, as with the parent process
-  --quiet                no line for each request
-  --help, --version
-]]
-
--- ---- options -----------------------------------------------------------------------------------
-
-local function whole_number(text)
-  return text:find("^%d+$") and tonumber(text) or nil
-end
-
---- The operations as a set.
-local function method_names()
-  local names = {}
-  for _, name in ipairs(require("appintegrations.core").operations()) do
-    names[name] = true
-  end
-  return names
-end
-
---- Option -> { name, reader of its value }; an option without a reader is a switch.
-local OPTIONS = {
-  ["--port"] = { "port", function(text)
-    local port = whole_number(text)
-    return port and port <= 65535 and port or nil
-  end },
-  ["--state"] = { "state", tostring },
-  ["--region"] = { "region", tostring },
-  ["--account"] = { "account_id", function(text)
-    return text:find("^%d+$") and #text == 12 and text or nil
-  end },
-  ["--no-verify"] = { "no_verify" },
-  ["--quota"] = { "quotas", function(text, quotas)
-    local kind, count = text:match("^([%w_]+)=(%d+)$")
-    if not require("appintegrations.emulator").QUOTAS[kind or ""] then
-      return nil
-    end
-    quotas = quotas or {}
-    quotas[kind] = tonumber(count)
-    return quotas
-  end },
-  ["--execution-seconds"] = { "execution_seconds", tonumber },
-  ["--fault"] = { "faults", function(text, rules)
-    local faults = require "appintegrations.emulator.faults"
-    local rule = faults.parse(text)
-    if not rule or faults.check(rule, method_names()) then
-      return nil
-    end
-    rules = rules or {}
-    rules[#rules + 1] = rule
-    return rules
-  end },
-  ["--clock-offset"] = { "clock_offset", tonumber },
-  ["--port-file"] = { "port_file", tostring },
-  ["--until-stdin-closes"] = { "until_stdin_closes" },
-  ["--quiet"] = { "quiet" },
-  ["--help"] = { "help" },
-  ["--version"] = { "version" },
-}
-
---- Settings from the command line; nil and a text.
-local function parse(args)
-  local settings, position = {}, 1
-  while args[position] do
-    local option, value = args[position]:match("^(%-%-[^=]+)=(.*)$")
-    option = option or args[position]
-    local known = OPTIONS[option]
-    if not known then
-      return nil, "unknown option " .. option
-    elseif not known[2] and value then
-      return nil, option .. " takes no value"
-    elseif known[2] then
-      if not value then
-        position = position + 1
-        value = args[position]
-      end
-      local accepted = value and known[2](value, settings[known[1]])
-      if not accepted then
-        return nil, ("%s: %s"):format(option, value and "bad value " .. value or "value missing")
-      end
-      settings[known[1]] = accepted
-    else
-      settings[known[1]] = true
-    end
-    position = position + 1
-  end
-  return settings
-end
-
 -- ---- what it prints ----------------------------------------------------------------------------
 
-local function greeting(settings, service, port)
+--- A URL for clients on this machine.
+local function url_of(settings, port)
+  local host = settings.host or "127.0.0.1"
+  if host == "0.0.0.0" then
+    host = "127.0.0.1"
+  elseif host == "::" then
+    host = "::1"
+  end
+  return ("http://%s:%d"):format(host:find(":", 1, true) and "[" .. host .. "]" or host, port)
+end
+
+--- An access key id and its secret that the service accepts.
+local function key_pair(settings)
   local emulator = require "appintegrations.emulator"
-  local url = "http://127.0.0.1:" .. port
+  local first
+  for key in pairs(settings.credentials or {}) do
+    first = (not first or key < first) and key or first
+  end
+  local credential = first and settings.credentials[first]
+  return first or emulator.ACCESS_KEY_ID,
+    type(credential) == "table" and credential.secret or credential or emulator.SECRET_ACCESS_KEY
+end
+
+--- What the environment of an SDK must have, as lines for a shell, each behind INDENT.
+local function exports(settings, service, url, indent)
+  local shell_word = require("appintegrations.base.text").shell_word
+  local key, secret = key_pair(settings)
+  local lines = {}
+  for i, pair in ipairs { { "AWS_ENDPOINT_URL_APPINTEGRATIONS", url },
+    { "AWS_REGION", service.region }, { "AWS_ACCESS_KEY_ID", key },
+    { "AWS_SECRET_ACCESS_KEY", secret } } do
+    lines[i] = ("%sexport %s=%s\n"):format(indent, pair[1], shell_word(pair[2]))
+  end
+  return table.concat(lines)
+end
+
+local function process_id()
+  local file = io.open("/proc/self/stat")
+  local id = file and file:read("*n")
+  if file then
+    file:close()
+  end
+  return id
+end
+
+local function greeting(settings, service, url)
+  local key, secret = key_pair(settings)
   return table.concat({
     ("Amazon AppIntegrations, emulated, on %s"):format(url),
     ("region %s, account %s, signatures %s, state in %s"):format(service.region,
@@ -126,15 +62,11 @@ local function greeting(settings, service, port)
     "In Lua:",
     "  local client = appintegrations.client {",
     ("    endpoint_url = %q, region = %q,"):format(url, service.region),
-    ("    credentials = { access_key_id = %q,"):format(emulator.ACCESS_KEY_ID),
-    ("      secret_access_key = %q },"):format(emulator.SECRET_ACCESS_KEY),
+    ("    credentials = { access_key_id = %q,"):format(key),
+    ("      secret_access_key = %q },"):format(secret),
     "  }",
     "Or in the environment of any SDK:",
-    "  export AWS_ENDPOINT_URL_APPINTEGRATIONS=" .. url,
-    "  export AWS_REGION=" .. service.region,
-    "  export AWS_ACCESS_KEY_ID=" .. emulator.ACCESS_KEY_ID,
-    "  export AWS_SECRET_ACCESS_KEY=" .. emulator.SECRET_ACCESS_KEY,
-    "",
+    exports(settings, service, url, "  "),
     "Ctrl-C ends it.",
     "",
   }, "\n")
@@ -144,26 +76,71 @@ end
 local function access_line(request, response, seconds)
   local calendar = require "appintegrations.emulator.calendar"
   local core = require "appintegrations.core"
-  local path = request.target:match("^[^?]*"):gsub("[^%w%p]", "?")
+  local path = request.target:match("^[^?]*"):gsub("[^\33-\126]", "?")
   local parts = { calendar.amz(core.now()), request.method, path, response.status }
   parts[#parts + 1] = response.operation
   parts[#parts + 1] = response.code
-  parts[#parts + 1] = ("%.1f ms"):format(seconds * 1000)
-  return table.concat(parts, " ")
+  parts[#parts + 1] = require("appintegrations.base.text").decimal("%.1f", seconds * 1000)
+    .. " ms"
+  return table.concat(parts, " ") .. "\n"
 end
 
---- Writes PORT to PATH so that nobody reads half of it.
-local function write_port(path, port)
+-- ---- lines that must not make it wait ----------------------------------------------------------
+
+--- A function that writes a line to PATH ("-": standard error), or loses it; nil and a text. What
+-- is broken is dropped, and WARN told once.
+local function line_writer(path, warn)
+  local log, message = require("appintegrations.httpd").log(path ~= "-" and path or nil)
+  if not log then
+    return nil, message
+  end
+  local lost = 0
+  return function(line)
+    if not log then
+      return
+    end
+    local before = lost > 0 and ("(%d lines lost)\n"):format(lost) or ""
+    local written, why, reason = log:write(before .. line)
+    if written then
+      lost = 0
+    elseif why == "broken" then
+      log = nil
+      warn(("the log %s is given up: %s"):format(path, reason))
+    else
+      lost = lost + 1
+    end
+  end
+end
+
+local function error_writer(streams)
+  local prefix = "appintegrations-emulator: "
+  if streams.err ~= io.stderr then
+    return function(text)
+      streams.err:write(prefix, text, "\n")
+    end
+  end
+  local write = line_writer("-", function() end)
+  return function(text)
+    write(prefix .. text .. "\n")
+  end
+end
+
+-- ---- running -----------------------------------------------------------------------------------
+
+--- Writes TEXT to PATH so that nobody reads half of it.
+local function write_file(path, text)
   local file, message = io.open(path .. ".new", "w")
   if not file then
     return nil, message
   end
-  file:write(port, "\n")
-  file:close()
+  local written, problem = file:write(text)
+  local closed, closing_problem = file:close()
+  if not written or not closed then
+    os.remove(path .. ".new")
+    return nil, problem or closing_problem
+  end
   return os.rename(path .. ".new", path)
 end
-
--- ---- running -----------------------------------------------------------------------------------
 
 local function service_options(settings)
   local offset, clock = settings.clock_offset, nil
@@ -173,79 +150,122 @@ local function service_options(settings)
       return now() + offset
     end
   end
-  return { region = settings.region, account_id = settings.account_id, state = settings.state,
-    verify_signatures = not settings.no_verify, quotas = settings.quotas,
-    execution_seconds = settings.execution_seconds, faults = settings.faults, clock = clock }
-end
-
---- A server that listens and has been announced; nil and a text.
-local function open_server(settings, service, out)
-  local server, message = require("appintegrations.httpd").listen {
-    port = settings.port or DEFAULT_PORT,
-  }
-  if server then
-    local watched = server:watch("signals")
-    if settings.until_stdin_closes then
-      server:watch("input")
-    end
-    out:write(greeting(settings, service, server:port()))
-    out:flush()
-    if watched and settings.port_file then
-      watched, message = write_port(settings.port_file, server:port())
-    end
-    if not watched then
-      server:close()
-      return nil, message
-    end
+  if settings.access_key then
+    settings.credentials = settings.credentials or {}
+    settings.credentials[settings.access_key] = settings.secret_key
   end
-  return server, message
+  return { region = settings.regions and settings.regions[1], regions = settings.regions,
+    account_id = settings.account_id, credentials = settings.credentials, state = settings.state,
+    verify_signatures = not settings.no_verify, quotas = settings.quotas, clock = clock,
+    execution_seconds = settings.execution_seconds, token_seconds = settings.token_seconds,
+    ids = settings.ids, faults = settings.faults, seed = settings.seed, cors = settings.cors }
 end
 
+--- Makes SERVER notice what is to end it; nil and a text.
+local function watch(settings, server)
+  local watched, message = server:watch("signals")
+  if watched and settings.until_stdin_closes then
+    server:watch("input")
+  end
+  if watched and settings.exit_with then
+    watched, message = server:watch("process", settings.exit_with)
+  end
+  return watched, message
+end
+
+--- Tells whoever waits that requests are accepted; nil and a text.
+local function announce(settings, service, server, out)
+  local url, port = url_of(settings, server:port()), server:port() .. "\n"
+  local done, message = true, nil
+  if settings.print_env then
+    out:write(exports(settings, service, url, ""),
+      ("export APPINTEGRATIONS_EMULATOR_PID=%s\n"):format(process_id()))
+  elseif not settings.quiet then
+    out:write(greeting(settings, service, url))
+  end
+  out:flush()
+  if settings.print_env and out == io.stdout then
+    require("appintegrations.httpd").end_output()
+  end
+  if settings.port_file then
+    done, message = write_file(settings.port_file, port)
+  end
+  if done and settings.ready_fd then
+    done, message = require("appintegrations.httpd").tell(settings.ready_fd, port)
+  end
+  return done, message
+end
+
+--- Serves through SERVER until it is over: the reason; nil and a text.
 local function serve(settings, service, server, streams)
+  local write_error, write_line = error_writer(streams), nil
+  local done, message = watch(settings, server)
+  if done and settings.log then
+    write_line, message = line_writer(settings.log, write_error)
+    done = write_line
+  end
+  if done then
+    done, message = announce(settings, service, server, streams.out)
+  end
+  if not done then
+    return nil, message
+  end
   return require("appintegrations.emulator.server").run(service, server, {
     on_request = function(request, response, seconds)
-      if not settings.quiet then
-        streams.out:write(access_line(request, response, seconds), "\n")
-        streams.out:flush()
+      if write_line then
+        write_line(access_line(request, response, seconds))
       end
     end,
-    on_error = function(text)
-      streams.err:write("appintegrations-emulator: ", text, "\n")
-    end,
+    on_error = write_error,
   })
 end
 
---- A service whose state, if it has a file, can be written; nil and a text.
-local function open_service(settings)
-  local service, err = require("appintegrations.emulator").new(service_options(settings))
-  if not service then
-    return nil, err.message
+--- Writes what SERVICE has stored; a text says what went wrong.
+local function export(settings, service, out)
+  if settings.export == "-" then
+    out:write(service:export())
+    return nil
   end
-  local saved, message = true, nil
-  if settings.state then
-    saved, message = service:save()
+  local done, message = write_file(settings.export, service:export())
+  return not done and message or nil
+end
+
+--- Listens and serves; a text says what went wrong.
+local function listen_and_serve(settings, service, streams)
+  local found, httpd = pcall(require, "appintegrations.httpd")
+  if not found then
+    return "this build has no HTTP server: install the headers of libmicrohttpd (Debian: "
+      .. "libmicrohttpd-dev), then build again"
   end
-  return saved and service, message
+  local server, message = httpd.listen {
+    host = settings.host, port = settings.port or require("appintegrations.emulator.arguments")
+      .DEFAULT_PORT, max_connections = settings.max_connections }
+  if not server then
+    return message
+  end
+  local reason
+  reason, message = serve(settings, service, server, streams)
+  server:close()
+  if settings.port_file then
+    os.remove(settings.port_file)
+  end
+  return reason == "failed" and "the server has failed" or not reason and message or nil
 end
 
 --- Runs the emulator until it is told to end; a text says what went wrong.
 local function run(settings, streams)
-  local service, message = open_service(settings)
+  local service, err = require("appintegrations.emulator").new(service_options(settings))
   if not service then
-    return message
+    return err.message
   end
-  local server
-  server, message = open_server(settings, service, streams.out)
-  if not server then
-    return message
+  local message
+  if settings.export then
+    message = export(settings, service, streams.out)
+  else
+    message = listen_and_serve(settings, service, streams)
   end
-  local reason = serve(settings, service, server, streams)
-  server:close()
-  local saved = true
-  if settings.state then
-    saved, message = service:save()
-  end
-  return not saved and message or (reason == "failed" and "the server has failed") or nil
+  service:close()
+  return message
 end
 
 --- The command.
@@ -254,15 +274,16 @@ end
 ---@return integer code   for os.exit
 function M.main(args, streams)
   streams = streams or { out = io.stdout, err = io.stderr }
-  local settings, message = parse(args)
+  local arguments = require "appintegrations.emulator.arguments"
+  local settings, message = arguments.parse(args)
   if not settings then
-    streams.err:write("appintegrations-emulator: ", message, "\n\n", USAGE)
+    streams.err:write("appintegrations-emulator: ", message, "\n\n", arguments.USAGE)
     return 2
   elseif settings.help then
-    streams.out:write(USAGE)
+    streams.out:write(arguments.USAGE)
     return 0
   elseif settings.version then
-    streams.out:write("appintegrations-emulator ", require "appintegrations.version", "\n")
+    streams.out:write("appintegrations-emulator ", require "appintegrations.base.version", "\n")
     return 0
   end
   message = run(settings, streams)

@@ -1,17 +1,34 @@
 -- SPDX-License-Identifier: MIT
---- What a test asks of the emulator over HTTP, beside the service's own operations. Unsigned:
--- the server listens on loopback only.
+--- What a test asks of the emulator over HTTP, beside the service's own operations. Bodies are
+-- JSON; nothing is signed. The service object has the same as methods.
 --
---     GET    /_emulator/health   { "status": "ok", … }
---     POST   /_emulator/seed     answers { "arns": [ … ] }
---         { "ApplicationAssociations": [ { "ApplicationId": …, "ClientId": … } ],
---           "EventIntegrationAssociations": [ { "EventIntegrationName": …, "ClientId": … } ] }
---     POST   /_emulator/faults   one fault or a list of them (appintegrations.emulator.Fault)
---     DELETE /_emulator/faults   forgets them
+--     GET    /_emulator/health    how it is (HEAD too)
+--     POST   /_emulator/reset     forgets all: resources, faults, requests
+--     POST   /_emulator/seed      adds resources (seeds.lua); ?account=ID&region=R: whose
+--     GET    /_emulator/requests  what was received; ?limit=N&operation=GetApplication
+--     DELETE /_emulator/requests  forgets it
+--     GET    /_emulator/faults    what is still to fail
+--     POST   /_emulator/faults    one fault or a list of them (faults.lua)
+--     DELETE /_emulator/faults    forgets them
+--     GET    /_emulator/clock     the time
+--     POST   /_emulator/clock     { "fixed": T }, { "offset": S }, { "advance": S } or
+--                                 { "running": true }
+--     POST   /_emulator/ids       { "seed": "text" }: predictable ids; null: random ones
+--     GET    /_emulator/state     all that is stored (state.lua)
+--     PUT    /_emulator/state     puts that in place of what is stored
+--     GET    /                    a page for people
+--
+-- A browser sends an Origin with what a page of some other site asks: unless the option `cors`
+-- allows it, such a page can change nothing here.
 -- @module appintegrations.emulator.control
 
+local errors = require "appintegrations.emulator.errors"
 local faults = require "appintegrations.emulator.faults"
 local json = require "appintegrations.emulator.json"
+local page = require "appintegrations.emulator.page"
+local suggest = require "appintegrations.base.suggest"
+local text = require "appintegrations.base.text"
+local uri = require "appintegrations.emulator.uri"
 
 local M = {}
 
@@ -27,40 +44,53 @@ local function refuse(message)
   return reply(400, { Message = message })
 end
 
-local ROUTES = {}
-
-ROUTES["GET health"] = function(service)
-  local counts = {}
-  for kind, records in pairs(service.store.data.records) do
-    counts[kind] = #records
-  end
-  return reply(200, { status = "ok", region = service.region, resources = counts,
-    pending_faults = #service.faults })
+local function reply_list(name, list)
+  return reply(200, { [name] = json.list(list) })
 end
 
-local SEEDS = {
-  ApplicationAssociations = "seed_application_association",
-  EventIntegrationAssociations = "seed_event_integration_association",
-}
+-- ---- the endpoints -----------------------------------------------------------------------------
 
-ROUTES["POST seed"] = function(service, value)
-  local arns = {}
-  for name, list in pairs(value) do
-    if not SEEDS[name] or type(list) ~= "table" then
-      return refuse(("%s cannot be seeded"):format(name))
-    end
-    for _, params in ipairs(list) do
-      local arn, message = service[SEEDS[name]](service, params)
-      if not arn then
-        return refuse(message)
-      end
-      arns[#arns + 1] = arn
-    end
-  end
-  return reply(200, { arns = arns })
+--- By path: by method: what answers, from the service, the body's value, the query, the body.
+local ROUTES = { health = {}, reset = {}, seed = {}, requests = {}, faults = {}, clock = {},
+  ids = {}, state = {} }
+
+function ROUTES.health.GET(service)
+  return reply(200, service:health())
 end
 
-ROUTES["POST faults"] = function(service, value)
+function ROUTES.reset.POST(service)
+  service:reset()
+  return reply(200, service:health())
+end
+
+function ROUTES.seed.POST(service, value, query)
+  local arns, message = service:seed(value, { account_id = query.account, region = query.region })
+  return arns and reply_list("arns", arns) or refuse(message)
+end
+
+function ROUTES.requests.GET(service, _, query)
+  local limit = query.limit and tonumber(query.limit:match("^%d+$"))
+  if query.limit and not limit then
+    return refuse("limit must be a whole number")
+  end
+  return reply_list("requests", service:requests { limit = limit, operation = query.operation })
+end
+
+function ROUTES.requests.DELETE(service)
+  service:clear_requests()
+  return reply_list("requests", {})
+end
+
+local function pending(service)
+  local list = service:pending_faults()
+  return reply(200, { faults = json.list(list), pending_faults = #list })
+end
+
+function ROUTES.faults.GET(service)
+  return pending(service)
+end
+
+function ROUTES.faults.POST(service, value)
   local rules = #value > 0 and value or { value }
   for _, rule in ipairs(rules) do
     local message = faults.check(rule, service.handlers)
@@ -69,33 +99,135 @@ ROUTES["POST faults"] = function(service, value)
     end
   end
   for _, rule in ipairs(rules) do
-    faults.add(service.faults, rule)
+    service:inject(rule)
   end
-  return reply(200, { pending_faults = #service.faults })
+  return pending(service)
 end
 
-ROUTES["DELETE faults"] = function(service)
+function ROUTES.faults.DELETE(service)
   service:clear_faults()
-  return reply(200, { pending_faults = 0 })
+  return pending(service)
 end
 
---- Answers a request for a target below PREFIX.
+function ROUTES.clock.GET(service)
+  return reply(200, service.time:describe())
+end
+
+function ROUTES.clock.POST(service, value)
+  local done, message = service:set_clock(value)
+  return done and ROUTES.clock.GET(service) or refuse(message)
+end
+
+function ROUTES.ids.POST(service, value)
+  local seed = value.seed
+  if next(value) ~= "seed" or next(value, "seed")
+    or (type(seed) ~= "string" and seed ~= json.null) then
+    return refuse("ids are set with { \"seed\": a text or null }")
+  end
+  service:set_ids(seed ~= json.null and seed or nil)
+  return reply(200, value)
+end
+
+function ROUTES.state.GET(service)
+  return { status = 200, headers = { ["content-type"] = "application/json" },
+    body = service:export() }
+end
+
+function ROUTES.state.PUT(service, _, _, body)
+  local done, message = service:import(body)
+  return done and reply(200, service:health()) or refuse(message)
+end
+
+-- ---- requests ----------------------------------------------------------------------------------
+
+local function header(request, name)
+  for _, pair in ipairs(request.headers) do
+    if text.lower(pair[1]) == name then
+      return pair[2]
+    end
+  end
+  return nil
+end
+
+--- Whether REQUEST comes from a page that may not change anything.
+local function is_foreign(service, request)
+  local origin = header(request, "origin")
+  return origin and service.cors ~= "*" and origin ~= service.cors
+    and origin:match("^https?://(.*)$") ~= header(request, "host")
+end
+
+local function query_of(target)
+  local _, raw = uri.split(target)
+  local query = {}
+  for _, pair in ipairs(uri.pairs(raw)) do
+    query[pair[1]] = uri.decode(pair[2]) or pair[2]
+  end
+  return query
+end
+
+--- What a browser asks before it lets another site's page call.
+local function preflight(request)
+  local wanted = header(request, "access-control-request-headers")
+  return { status = 204, body = "", headers = {
+    ["access-control-allow-methods"] = "GET, HEAD, POST, PUT, PATCH, DELETE",
+    ["access-control-allow-headers"] =
+      wanted and wanted:match("^[A-Za-z0-9, -]+$") or "content-type",
+    ["access-control-max-age"] = "600",
+  } }
+end
+
+--- The answer of ROUTE to REQUEST.
+local function call(service, request, route)
+  local body = request.body or ""
+  local value, problem = {}, nil
+  if body ~= "" and request.method ~= "PUT" then
+    value, problem = json.decode(body)
+  end
+  if type(value) ~= "table" or value == json.null then
+    return refuse("The body is no JSON object: " .. tostring(problem))
+  end
+  return route(service, value, query_of(request.target), body)
+end
+
+--- Whether REQUEST is for the emulator, not for the service.
+---@return boolean
+function M.is_for(service, request)
+  local path = uri.split(request.target)
+  return path == "/" or path:sub(1, #M.PREFIX) == M.PREFIX
+    or (service.cors ~= nil and request.method == "OPTIONS")
+end
+
+--- Lets pages of the origin that the option `cors` names read RESPONSE.
+function M.allow_origin(service, response)
+  if service.cors then
+    response.headers["access-control-allow-origin"] = service.cors
+    response.headers["access-control-expose-headers"] = "x-amzn-requestid, x-amzn-errortype, date"
+    response.headers["vary"] = "origin"
+  end
+end
+
+--- Answers a request for which M.is_for holds.
 ---@param service table
 ---@param request appintegrations.emulator.Request
 ---@return appintegrations.emulator.Response
 function M.handle(service, request)
-  local route = ROUTES[request.method .. " " .. request.target:sub(#M.PREFIX + 1)]
-  if not route then
-    return reply(404, { Message = "The emulator has no such endpoint." })
+  local path = uri.split(request.target)
+  local method = request.method == "HEAD" and "GET" or request.method
+  local routes = ROUTES[path:sub(#M.PREFIX + 1)]
+  if service.cors and method == "OPTIONS" then
+    return preflight(request)
+  elseif path == "/" then
+    return method == "GET" and page.response(service)
+      or errors.response(errors.new("UnknownOperationException"))
+  elseif not routes then
+    return reply(404, { Message = "The emulator has no such endpoint"
+      .. suggest.hint(path:sub(#M.PREFIX + 1), ROUTES) })
+  elseif not routes[method] then
+    return reply(405, { Message = ("%s does not know the method %s"):format(path, method) })
+  elseif method ~= "GET" and is_foreign(service, request) then
+    return reply(403, { Message = "Another site's page may not do this; see --cors." })
   end
-  local value, problem = {}, nil
-  if request.body and request.body ~= "" then
-    value, problem = json.decode(request.body)
-  end
-  if type(value) ~= "table" then
-    return refuse("The body is no JSON object: " .. tostring(problem))
-  end
-  return route(service, value)
+  return call(service, request, routes[method])
 end
 
 return M

@@ -51,6 +51,9 @@ local DEFAULT_MESSAGES = {
 --- What real answers have behind the code; a client must cut it off.
 local TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazonaws.appintegrations/"
 
+--- The HTTP status by code.
+M.STATUS = STATUS
+
 --- The HTTP status of CODE; nil for a code that the service does not have.
 ---@param code string
 ---@return integer?

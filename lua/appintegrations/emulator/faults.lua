@@ -9,8 +9,10 @@
 --     POST /_emulator/faults  { "fault": "reset", "rate": 0.1 }
 -- @module appintegrations.emulator.faults
 
+local text_of = require "appintegrations.base.text"
 local core = require "appintegrations.core"
 local errors = require "appintegrations.emulator.errors"
+local suggest = require "appintegrations.base.suggest"
 
 local M = {}
 
@@ -36,13 +38,36 @@ local M = {}
 ---@field continue? boolean   an interim "100 Continue" before the answer
 ---@field http_1_0? boolean   an answer of HTTP/1.0 that ends with the connection
 
+local LONGEST = 86400 -- seconds; nobody waits longer
+
+--- What a fault may be made of: for each field its type, and `min`, `above`, `max` of a number,
+-- `one_of` (a set), `needs` (without any of these it means nothing); `acts`: it is enough to make
+-- a fault.
 local FIELDS = {
-  fault = "string", operation = "string", skip = "number", times = "number", rate = "number",
-  code = "string", message = "string", status = "number", body = "string", headers = "table",
-  date_skew = "number", latency = "number", drip_bytes = "number", drip_seconds = "number",
-  disconnect = "string", after = "number", excess = "string", continue = "boolean",
-  http_1_0 = "boolean",
+  fault = { type = "string", acts = true },
+  operation = { type = "string" },
+  skip = { type = "integer", min = 0 },
+  times = { type = "integer", min = 1 },
+  rate = { type = "number", above = 0, max = 1 },
+  code = { type = "string", one_of = errors.STATUS, acts = true },
+  message = { type = "string", needs = { "code", "status" } },
+  status = { type = "integer", min = 200, max = 599, acts = true },
+  body = { type = "string", acts = true },
+  headers = { type = "headers", acts = true },
+  date_skew = { type = "number", min = -1e9, max = 1e9, acts = true },
+  latency = { type = "number", min = 0, max = LONGEST, acts = true },
+  drip_bytes = { type = "integer", min = 1, acts = true },
+  drip_seconds = { type = "number", min = 0, max = LONGEST, needs = { "drip_bytes" } },
+  disconnect = { type = "string", one_of = { close = true, reset = true }, acts = true },
+  after = { type = "integer", min = 0, needs = { "disconnect" } },
+  excess = { type = "string", acts = true },
+  continue = { type = "boolean", acts = true },
+  http_1_0 = { type = "boolean", acts = true },
 }
+
+--- What the server writes itself; a wrong length is made with `after` or `excess`.
+local FRAMING = { ["content-length"] = true, ["transfer-encoding"] = true, connection = true,
+  upgrade = true, trailer = true }
 
 --- An empty JSON object, compressed.
 local GZIPPED = "\31\139\8\0\0\0\0\0\2\3\171\174\5\0\67\191\166\163\2\0\0\0"
@@ -71,32 +96,87 @@ M.NAMED = {
   skewed_date = { date_skew = 3600 },
 }
 
---- What a number may be, and how to say so.
-local RANGES = {
-  skip = { 0, math.huge, "0 or more" }, times = { 1, math.huge, "1 or more" },
-  status = { 200, 599, "from 200 to 599" }, latency = { 0, math.huge, "0 or more" },
-  drip_bytes = { 1, math.huge, "1 or more" }, drip_seconds = { 0, math.huge, "0 or more" },
-  after = { 0, math.huge, "0 or more" }, rate = { 0, 1, "from 0 to 1" },
-}
+local function is_number(value, rule)
+  return type(value) == "number" and value >= (rule.min or -math.huge)
+    and value > (rule.above or -math.huge) and value <= (rule.max or 2 ^ 53)
+    and (rule.type ~= "integer" or value == math.floor(value))
+end
 
---- What is wrong with the fields of RULE by themselves, or nil.
-local function wrong_field(rule)
-  for name, value in pairs(rule) do
-    local range = RANGES[name]
-    if not FIELDS[name] then
-      return ("a fault has no field %s"):format(tostring(name))
-    elseif type(value) ~= FIELDS[name] then
-      return ("%s of a fault must be a %s"):format(name, FIELDS[name])
-    elseif range and not (value >= range[1] and value <= range[2]) then
-      return ("%s must be %s"):format(name, range[3])
-    end
+--- "an integer from 200 to 599", "a number above 0 and up to 1", "an integer of 0 or more"
+local function describe_number(rule)
+  local kind = rule.type == "integer" and "an integer" or "a number"
+  if rule.above then
+    return ("%s above %d and up to %d"):format(kind, rule.above, rule.max)
+  elseif rule.max then
+    return ("%s from %d to %d"):format(kind, rule.min, rule.max)
   end
-  for name, value in pairs(rule.headers or {}) do
-    if type(name) ~= "string" or type(value) ~= "string" then
-      return "headers must be strings by name"
+  return ("%s of %d or more"):format(kind, rule.min)
+end
+
+--- The names of a set, sorted, as `"a", "b"`.
+local function listed(set)
+  local names = {}
+  for name in pairs(set) do
+    names[#names + 1] = ("%q"):format(name)
+  end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
+--- What is wrong with VALUE as headers, or nil.
+local function wrong_headers(value)
+  for name, text in pairs(value) do
+    if type(name) ~= "string" or type(text) ~= "string" then
+      return "headers of a fault must be strings by name"
+    elseif not name:find("^[A-Za-z0-9!#$%%&'*+.^_`|~-]+$") then
+      return ("headers of a fault: %q is no name"):format(name)
+    elseif text == "" or text:find("[%z\1-\8\10-\31\127]") or text:find("^%s")
+      or text:find("%s$") then
+      return ("headers of a fault: the value of %s cannot be sent"):format(name)
+    elseif FRAMING[text_of.lower(name)] then
+      return ("the header %s is the server's own; see after, excess and http_1_0"):format(name)
     end
   end
   return nil
+end
+
+--- What is wrong with VALUE as the field NAME, or nil.
+local function wrong_value(name, value)
+  local rule = FIELDS[name]
+  if not rule then
+    return ("a fault has no field %s%s"):format(tostring(name), suggest.hint(name, FIELDS))
+  elseif rule.type == "headers" and type(value) == "table" then
+    return wrong_headers(value)
+  elseif rule.type == "integer" or rule.type == "number" then
+    return not is_number(value, rule) and ("%s of a fault must be %s"):format(name,
+      describe_number(rule)) or nil
+  elseif type(value) ~= rule.type then
+    return ("%s of a fault must be %s"):format(name,
+      rule.type == "headers" and "a table of headers" or "a " .. rule.type)
+  elseif rule.one_of and not rule.one_of[value] then
+    local hint = suggest.hint(value, rule.one_of)
+    return ("%s cannot be %q%s"):format(name, value,
+      hint ~= "" and hint or "; it may be " .. listed(rule.one_of))
+  end
+  return nil
+end
+
+--- What is wrong with RULE as a whole, or nil.
+local function wrong_combination(rule)
+  local acts, named = false, M.NAMED[rule.fault] or {}
+  for name in pairs(rule) do
+    local met = not FIELDS[name].needs
+    for _, needed in ipairs(FIELDS[name].needs or {}) do
+      met = met or rule[needed] ~= nil or named[needed] ~= nil
+    end
+    if not met then
+      return ("%s of a fault means nothing without %s"):format(name,
+        table.concat(FIELDS[name].needs, " or "))
+    end
+    acts = acts or (FIELDS[name].acts and rule[name] ~= false
+      and (name ~= "headers" or next(rule.headers) ~= nil))
+  end
+  return not acts and "a fault must say what is to happen: fault, code, status, body, …" or nil
 end
 
 --- What is wrong with RULE as a fault, or nil.
@@ -107,17 +187,19 @@ function M.check(rule, operations)
   if type(rule) ~= "table" then
     return "a fault must be a table"
   end
-  local wrong = wrong_field(rule)
-  if wrong then
-    return wrong
-  elseif rule.fault and not M.NAMED[rule.fault] then
-    return ("no fault is called %s"):format(rule.fault)
-  elseif rule.operation and not operations[rule.operation] then
-    return ("there is no operation %s"):format(rule.operation)
-  elseif rule.disconnect and rule.disconnect ~= "close" and rule.disconnect ~= "reset" then
-    return "disconnect must be \"close\" or \"reset\""
+  for name, value in pairs(rule) do
+    local wrong = wrong_value(name, value)
+    if wrong then
+      return wrong
+    end
   end
-  return nil
+  if rule.fault and not M.NAMED[rule.fault] then
+    return ("no fault is called %s%s"):format(rule.fault, suggest.hint(rule.fault, M.NAMED))
+  elseif rule.operation and not operations[rule.operation] then
+    return ("there is no operation %s%s"):format(rule.operation,
+      suggest.hint(rule.operation, operations))
+  end
+  return wrong_combination(rule)
 end
 
 local SWITCHES = { ["true"] = true, ["false"] = false }
@@ -127,18 +209,20 @@ local SWITCHES = { ["true"] = true, ["false"] = false }
 ---@return appintegrations.emulator.Fault? rule
 ---@return string? message
 function M.parse(text)
-  local fault, fields = text:match("^([%w_]+):?(.*)$")
+  local fault, fields = text:match("^([A-Za-z0-9_]+):?(.*)$")
   if not fault then
     return nil, "expected NAME or NAME:FIELD=VALUE,…"
   end
   local rule = { fault = fault }
   for field in fields:gmatch("[^,]+") do
-    local name, value = field:match("^([%w_]+)=(.*)$")
+    local name, value = field:match("^([A-Za-z0-9_]+)=(.*)$")
     if not name then
       return nil, ("%s is not of the form FIELD=VALUE"):format(field)
-    elseif FIELDS[name] == "number" then
-      rule[name] = tonumber(value) or value
-    elseif FIELDS[name] == "boolean" then
+    end
+    local kind = FIELDS[name] and FIELDS[name].type
+    if kind == "number" or kind == "integer" then
+      rule[name] = text_of.number(value) or value
+    elseif kind == "boolean" and SWITCHES[value] ~= nil then
       rule[name] = SWITCHES[value]
     else
       rule[name] = value
@@ -212,9 +296,28 @@ end
 --- Marks RESPONSE with what the server has to do to it.
 function M.apply(rule, response)
   for name, value in pairs(rule.headers) do
-    response.headers[name:lower()] = value
+    response.headers[text_of.lower(name)] = value
   end
   response.fault = rule
+end
+
+--- RULES as they could be set again: what is left of each. `after` is absent where all of the body
+-- is sent first.
+---@param rules appintegrations.emulator.Fault[]
+---@return appintegrations.emulator.Fault[]
+function M.list(rules)
+  local list = {}
+  for i, rule in ipairs(rules) do
+    local copy = {}
+    copy_into(copy, rule)
+    copy.times = rule.times ~= math.huge and rule.times or nil
+    copy.after = rule.after ~= math.huge and rule.after or nil
+    copy.skip = rule.skip > 0 and rule.skip or nil
+    copy.drip_seconds = rule.drip_bytes and rule.drip_seconds or nil
+    copy.headers = next(rule.headers) and rule.headers or nil
+    list[i] = copy
+  end
+  return list
 end
 
 return M

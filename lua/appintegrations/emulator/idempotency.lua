@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- ClientToken: the same token with the same input gets the first answer again and creates
--- nothing; with other input it is refused. Only successes are remembered, for as long as the
--- state lives. https://aws.amazon.com/builders-library/making-retries-safe-with-idempotent-APIs/
+-- nothing; with other input it is refused. Only successes are remembered, for eight hours unless
+-- the service is told otherwise: AppIntegrations publishes no time, and eight hours is what its
+-- sister services state in their references (Supply Chain, Verified Permissions, Directory
+-- Service Data). https://aws.amazon.com/builders-library/making-retries-safe-with-idempotent-APIs/
 -- @module appintegrations.emulator.idempotency
 
 local signing = require "appintegrations.signing"
@@ -10,9 +12,8 @@ local json = require "appintegrations.emulator.json"
 
 local M = {}
 
-local function key_of(operation, params)
-  return operation .. " " .. params.ClientToken
-end
+--- Seconds that an answer is remembered for.
+M.LIFETIME = 8 * 3600
 
 --- One text for equal inputs.
 local function fingerprint(params)
@@ -29,8 +30,9 @@ end
 -- the token was used with other input.
 ---@return string? body
 ---@return appintegrations.emulator.Problem?
-function M.recall(store, operation, params)
-  local entry = params.ClientToken and store.data.tokens[key_of(operation, params)]
+function M.recall(realm, operation, params)
+  local entry = params.ClientToken
+    and realm.store:recall(operation, params.ClientToken, realm.clock())
   if not entry then
     return nil
   elseif entry.input ~= fingerprint(params) then
@@ -41,10 +43,11 @@ function M.recall(store, operation, params)
 end
 
 --- Remembers BODY, the answer to OPERATION with PARAMS.
-function M.remember(store, operation, params, body)
+function M.remember(realm, operation, params, body)
   if params.ClientToken then
-    store.data.tokens[key_of(operation, params)] = { input = fingerprint(params), body = body }
-    store:touch()
+    local now = realm.clock()
+    realm.store:remember(operation, params.ClientToken,
+      { input = fingerprint(params), body = body, expires = now + realm.token_seconds }, now)
   end
 end
 

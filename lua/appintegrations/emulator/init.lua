@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 --- The service itself as a Lua object: what Amazon AppIntegrations does with requests, over state
--- in memory and, on request, in a file. `service:handle(request)` takes a request as it was
--- received and returns the answer; `service:transport()` puts it behind a client without a
--- socket; the command appintegrations-emulator puts it behind HTTP on loopback.
+-- in SQLite, in memory or in a file. `service:handle(request)` takes a request as it was received
+-- and returns the answer; `service:transport()` puts it behind a client without a socket; the
+-- command appintegrations-emulator puts it behind HTTP. What control.lua offers over HTTP, the
+-- object has as methods.
 --
 -- It verifies signatures, validates strictly by the model, keeps names unique, honours
 -- ClientToken, paginates with sealed tokens, and fails on request. Where the public documents
@@ -11,6 +12,7 @@
 
 local auth = require "appintegrations.emulator.auth"
 local calendar = require "appintegrations.emulator.calendar"
+local clocks = require "appintegrations.emulator.clock"
 local control = require "appintegrations.emulator.control"
 local core = require "appintegrations.core"
 local errors = require "appintegrations.emulator.errors"
@@ -18,18 +20,16 @@ local faults = require "appintegrations.emulator.faults"
 local idempotency = require "appintegrations.emulator.idempotency"
 local input = require "appintegrations.emulator.input"
 local json = require "appintegrations.emulator.json"
-local module_errors = require "appintegrations.errors"
+local module_errors = require "appintegrations.base.errors"
+local options_of = require "appintegrations.emulator.options"
+local requests = require "appintegrations.emulator.requests"
 local router = require "appintegrations.emulator.router"
+local seeds = require "appintegrations.emulator.seeds"
+local signing = require "appintegrations.signing"
 local state = require "appintegrations.emulator.state"
-local store = require "appintegrations.emulator.store"
 local transport = require "appintegrations.emulator.transport"
 local uri = require "appintegrations.emulator.uri"
 local validation = require "appintegrations.emulator.validation"
-
-local applications = require "appintegrations.emulator.handlers.applications"
-local data_integrations = require "appintegrations.emulator.handlers.data_integrations"
-local event_integrations = require "appintegrations.emulator.handlers.event_integrations"
-local tags = require "appintegrations.emulator.handlers.tags"
 
 local M = {}
 
@@ -38,41 +38,35 @@ local M = {}
 M.ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 M.SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
----@class appintegrations.emulator.Options
----@field region? string             default "us-east-1"
----@field account_id? string         default "123456789012"
----@field credentials? table<string, string|appintegrations.emulator.Credential>
----                                  by access key id: the secret, or a table
----@field verify_signatures? boolean default true
----@field clock? fun(): number       epoch seconds; default: the system's
----@field random? fun(): number      a number in [0, 1), for ids; default: the system's random bytes
----@field quotas? table<string, integer>  how many "applications", "data_integrations",
----                                  "event_integrations" there may be, and
----                                  "data_integration_associations" of one data integration;
----                                  what is not named is not limited
----@field page_size? integer         items of a page without MaxResults, default 50
----@field execution_seconds? number  how long a job is IN_PROGRESS, default 2
----@field clock_skew_seconds? number how far a signature's time may be off, default 900
----@field faults? appintegrations.emulator.Fault[]  what is to fail from the start
----@field state? string              path of the state file, read at once and written after every
----                                  change (unless `autosave` is set to false on the service)
-
-local OPTIONS = {
-  region = "string", account_id = "string", credentials = "table", verify_signatures = "boolean",
-  clock = "function", random = "function", quotas = "table", page_size = "number",
-  execution_seconds = "number", clock_skew_seconds = "number", state = "string",
-  faults = "table",
-}
-
 --- What `quotas` may name.
-M.QUOTAS = { applications = true, data_integrations = true, event_integrations = true,
-  data_integration_associations = true }
+M.QUOTAS = options_of.QUOTAS
 
 local Service = {}
 Service.__index = Service
 Service.__name = "appintegrations.emulator"
 
--- ---- one request -------------------------------------------------------------------------------
+-- ---- accounts and regions ----------------------------------------------------------------------
+
+local MOST_REALMS = 100 -- of which the objects are kept
+
+--- The service as ACCOUNT_ID sees it in REGION; nil and a text if there is no such region.
+local function realm_of(self, account_id, region)
+  local scope = account_id .. "/" .. region
+  local realm = self.realms[scope]
+  if not realm then
+    local hostname, partition = core.endpoint(region, false, false)
+    if not hostname then
+      return nil, partition
+    end
+    realm = setmetatable({ account_id = account_id, region = region, partition = partition,
+      store = self.store:in_scope(scope) }, { __index = self })
+    if self.realm_count == MOST_REALMS then
+      self.realms, self.realm_count = {}, 0
+    end
+    self.realms[scope], self.realm_count = realm, self.realm_count + 1
+  end
+  return realm
+end
 
 local function denies(credential, method_name)
   local deny = credential and credential.deny
@@ -87,85 +81,123 @@ local function denies(credential, method_name)
   return false
 end
 
---- The access key id that REQUEST is signed with, or nil and a problem.
+--- The realm that REQUEST is for, a problem if it is not allowed, and the access key id.
 local function authorize(self, request, operation)
-  local credential, problem, key
+  local credential, problem, key, region
   if self.verify_signatures then
-    credential, problem, key = self.verifier:verify(request)
+    credential, problem, key, region = self.verifier:verify(request)
   else
-    credential, key = self.verifier:named(request)
+    credential, key, region = self.verifier:named(request)
   end
-  if not problem and denies(credential, operation.method_name) then
+  local account_id = credential and credential.account_id or self.account_id
+  local realm = not problem and (realm_of(self, account_id, region or self.region)
+    or realm_of(self, account_id, self.region)) or nil
+  if realm and denies(credential, operation.method_name) then
     problem = errors.new("AccessDeniedException", "User: arn:%s:iam::%s:user/%s is not authorized "
-      .. "to perform: app-integrations:%s", self.partition, self.account_id, key, operation.name)
+      .. "to perform: app-integrations:%s", realm.partition, account_id, key, operation.name)
   end
-  return not problem, problem, key
+  return realm, problem, key
 end
 
+-- ---- one request -------------------------------------------------------------------------------
+
 --- The body of the answer to a request that may be carried out, or nil and a problem.
-local function carry_out(self, operation, params)
+local function carry_out(realm, operation, params)
   local method_name = operation.method_name
-  local body, problem = idempotency.recall(self.store, method_name, params)
+  local body, problem = idempotency.recall(realm, method_name, params)
   if body or problem then
     return body, problem
   end
   local output
-  output, problem = self.handlers[method_name](self, params)
+  output, problem = realm.handlers[method_name](realm, params)
   if not output then
     return nil, problem
   end
   body = json.encode_shape(operation.output, output)
-  idempotency.remember(self.store, method_name, params, body)
+  idempotency.remember(realm, method_name, params, body)
   return body
 end
 
 --- What the service itself answers to a request for OPERATION.
-local function serve(self, operation, labels, request)
+local function serve(realm, operation, labels, request)
   local _, query = uri.split(request.target)
   local params, problem = input.read(operation, labels, query, request.body or "")
   problem = problem or validation.check(operation.method_name, params)
   local body
-  if not problem then
-    body, problem = carry_out(self, operation, params)
+  if not problem and operation.method == "GET" then
+    body, problem = carry_out(realm, operation, params)
+  elseif not problem then
+    body, problem = realm.store:transaction(function()
+      return carry_out(realm, operation, params)
+    end)
   end
-  if not body then
-    return errors.response(problem)
-  end
-  return { status = 200, headers = { ["content-type"] = "application/json" }, body = body }
+  local response = not body and errors.response(problem) or { status = 200,
+    headers = { ["content-type"] = "application/json" }, body = body }
+  response.parameters = params
+  return response
 end
 
---- The answer to REQUEST, faults included.
-local function answer(self, request)
+--- The answer to REQUEST for OPERATION, faults included.
+local function answer(self, request, operation, labels)
+  local realm, problem, key = authorize(self, request, operation)
+  if problem then
+    return errors.response(problem), realm, key
+  end
+  local rule = faults.take(self.faults, operation.method_name, self.random)
+  local response = rule and faults.answer(rule) or serve(realm, operation, labels, request)
+  if rule then
+    faults.apply(rule, response)
+  end
+  return response, realm, key
+end
+
+--- Keeps REQUEST and RESPONSE for those who ask later.
+local function record(self, request, response, realm)
+  local body = request.body or ""
+  self.received:add({
+    time = self.clock(), method = request.method,
+    path = requests.shown((uri.split(request.target))),
+    operation = response.operation, parameters = response.parameters,
+    body = not response.parameters and body ~= "" and requests.shown(body) or nil,
+    status = response.status, code = response.code, answer = requests.shown(response.body),
+    request_id = response.headers["x-amzn-requestid"], access_key_id = response.access_key_id,
+    region = realm and realm.region, account_id = realm and realm.account_id,
+  }, #request.target + 2 * #body + #response.body + 500)
+end
+
+local function answer_to_service(self, request)
   local operation, labels = self.router:match(request.method, (uri.split(request.target)))
   if not operation then
     return errors.response(errors.new("UnknownOperationException",
       "No operation of the service has this method and path."))
   end
-  local allowed, problem, key = authorize(self, request, operation)
-  local response
-  if not allowed then
-    response = errors.response(problem)
-  else
-    local rule = faults.take(self.faults, operation.method_name, self.random)
-    response = rule and faults.answer(rule) or serve(self, operation, labels, request)
-    if rule then
-      faults.apply(rule, response)
-    end
-  end
+  local response, realm, key = answer(self, request, operation, labels)
   response.operation, response.access_key_id = operation.name, key
-  return response
+  return response, realm
 end
 
---- Saves a changed state, where that is this object's business.
-local function keep(self)
-  if self.autosave and self.state and self.store.revision ~= self.saved_revision then
-    return self:save()
+--- What goes wrong in here, for the operator; SQLite's words need no traceback.
+local function explain(problem)
+  if type(problem) == "string" and problem:find("^sqlite: ") then
+    return "The state cannot be read or written: " .. problem:sub(9)
   end
-  return true
+  return debug.traceback(problem)
 end
 
-local function has_prefix(text, prefix)
-  return text:sub(1, #prefix) == prefix
+--- The answer to REQUEST: ANSWER_TO(self, request), or an InternalServiceError if that raises.
+local function answer_safely(self, request, answer_to)
+  local realm
+  local done, response = xpcall(function()
+    local response
+    response, realm = answer_to(self, request)
+    return response
+  end, explain)
+  if done then
+    return response, realm
+  end
+  self.on_error(response)
+  return errors.response(errors.new("InternalServiceError",
+    response:find("^The state") and response or nil))
 end
 
 ---@class appintegrations.emulator.Request
@@ -179,28 +211,26 @@ end
 ---@field headers table<string, string>  by lower-case name
 ---@field body string
 ---@field operation? string      as `GetApplication`, where the request was for one
+---@field parameters? table      by member name, where they could be read
 ---@field code? string           of the error that was answered
 ---@field access_key_id? string
 ---@field fault? appintegrations.emulator.Fault  what a server has to do to this answer
 
---- Answers one request.
+--- Answers one request. Nothing that goes wrong in here ends the caller: it becomes an
+-- InternalServiceError, and `service.on_error` gets the text.
 ---@param request appintegrations.emulator.Request
 ---@return appintegrations.emulator.Response
 function Service:handle(request)
-  local response
-  if has_prefix(request.target, control.PREFIX) then
-    response = control.handle(self, request)
-  else
-    response = answer(self, request)
-  end
-  local saved, message = keep(self)
-  if not saved then
-    response = errors.response(errors.new("InternalServiceError", "The state cannot be saved: %s",
-      message))
-  end
+  local is_control = control.is_for(self, request)
+  local response, realm = answer_safely(self, request,
+    is_control and control.handle or answer_to_service)
   local skew = response.fault and response.fault.date_skew or 0
   response.headers["date"] = response.headers["date"] or calendar.http(self.clock() + skew)
   response.headers["x-amzn-requestid"] = self:uuid()
+  control.allow_origin(self, response)
+  if not is_control then
+    record(self, request, response, realm)
+  end
   return response
 end
 
@@ -225,41 +255,79 @@ end
 --- The same by another name.
 Service.fail_next = Service.inject
 
+--- The faults that have not come up, with what is left of them.
+---@return appintegrations.emulator.Fault[]
+function Service:pending_faults()
+  return faults.list(self.faults)
+end
+
 --- Forgets the faults that have not come up.
 function Service:clear_faults()
   self.faults = {}
 end
 
---- What may be said of a seeded association; the first member says whose it is.
-local APPLICATION_SEED = { "ApplicationId", ClientId = "string" }
-local EVENT_SEED = { "EventIntegrationName", ClientId = "string",
-  EventBridgeRuleName = "string", ClientAssociationMetadata = "table" }
-
---- What is wrong with PARAMS as a seed, or nil.
-local function check_seed(params, members)
-  if type(params) ~= "table" or type(params[members[1]]) ~= "string" then
-    return ("an association to seed needs the string %s"):format(members[1])
-  end
-  for name, value in pairs(params) do
-    if name ~= members[1] and type(value) ~= members[name] then
-      return ("%s cannot be seeded with a %s"):format(tostring(name), type(value))
-    end
-  end
-  return nil
+--- How the service is, and how much it has stored.
+---@return table
+function Service:health()
+  return { status = "ok", version = require "appintegrations.base.version", region = self.region,
+    account_id = self.account_id, resources = self.store:counts(), pending_faults = #self.faults }
 end
 
-local function seed(self, handlers, params, members)
-  local message = check_seed(params, members)
-  if message then
+--- The last requests that were received, the oldest first.
+---@param filter? table  limit (the last so many), operation (as `GetApplication`)
+---@return appintegrations.emulator.Received[]
+function Service:requests(filter)
+  return self.received:list(filter)
+end
+
+--- Forgets the requests that were received.
+function Service:clear_requests()
+  self.received:clear()
+end
+
+--- Stops, moves or starts the clock: `{ fixed = epoch }`, `{ offset = seconds }`,
+-- `{ advance = seconds }` or `{ running = true }`.
+---@param change table
+---@return boolean? done
+---@return string? message
+function Service:set_clock(change)
+  return self.time:set(change)
+end
+
+--- Makes ids predictable from now on, or, with nil, random.
+---@param ids? string
+function Service:set_ids(ids)
+  self.ids = ids
+end
+
+--- Forgets what is stored, faults and requests, and lets the clock run as at the start.
+function Service:reset()
+  self.store:transaction(function()
+    self.store:clear(core.uuid() .. core.uuid())
+    return true
+  end)
+  self:clear_faults()
+  self:clear_requests()
+  self.time.fixed, self.time.offset = nil, 0
+end
+
+--- Adds resources of every kind, all of them or none.
+---@param resources table  by kind, as `DataIntegrations`: a list of what creates one
+---@param realm? table     `region` and `account_id`; default: the service's
+---@return string[]? arns
+---@return string? message
+function Service:seed(resources, realm)
+  local whose, message = realm_of(self, realm and realm.account_id or self.account_id,
+    realm and realm.region or self.region)
+  if not whose then
     return nil, message
   end
-  local arn, problem = handlers.seed_association(self, params)
-  if not arn then
-    return nil, problem.message
-  end
-  local saved
-  saved, message = keep(self)
-  return saved and arn, message
+  return seeds.plant(whose, resources)
+end
+
+local function seed_one(self, kind, params)
+  local arns, message = self:seed { [kind] = { params } }
+  return arns and arns[1], message
 end
 
 --- Adds an association of an application, which no operation can.
@@ -267,7 +335,7 @@ end
 ---@return string? arn
 ---@return string? message
 function Service:seed_application_association(params)
-  return seed(self, applications, params, APPLICATION_SEED)
+  return seed_one(self, "ApplicationAssociations", params)
 end
 
 --- Adds an association of an event integration, which no operation can.
@@ -276,19 +344,41 @@ end
 ---@return string? arn
 ---@return string? message
 function Service:seed_event_integration_association(params)
-  return seed(self, event_integrations, params, EVENT_SEED)
+  return seed_one(self, "EventIntegrationAssociations", params)
 end
 
---- Writes the state file.
+--- All that is stored, as JSON: see state.lua.
+---@return string
+function Service:export()
+  return state.export(self.store)
+end
+
+--- Puts TEXT, as `export` has written it, in place of all that is stored.
+---@param text string
 ---@return boolean? done
 ---@return string? message
-function Service:save()
-  local revision = self.store.revision
-  local done, message = state.save(self.state, self.store.data)
-  if done then
-    self.saved_revision = revision
+function Service:import(text)
+  local data, message = state.decode(text)
+  if not data then
+    return nil, message
   end
-  return done, message
+  return state.import(self.store, data, core.uuid() .. core.uuid())
+end
+
+--- Closes the state file.
+function Service:close()
+  self.realms = {}
+  self.store:close()
+end
+
+-- ---- ids ---------------------------------------------------------------------------------------
+
+--- A version 4 UUID of the hexadecimal digits that DIGIT gives.
+local function uuid_of(digit)
+  return (("xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"):gsub("[xy]", function(place)
+    local value = digit()
+    return ("%x"):format(place == "x" and value or value % 4 + 8)
+  end))
 end
 
 --- A version 4 UUID.
@@ -297,34 +387,34 @@ function Service:uuid()
   if not self.random then
     return core.uuid()
   end
-  return (("xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"):gsub("[xy]", function(place)
-    local digit = math.floor(self.random() * (place == "x" and 16 or 4))
-    return ("%x"):format(place == "x" and digit or digit + 8)
-  end))
+  return uuid_of(function()
+    return math.floor(self.random() * 16)
+  end)
+end
+
+--- A version 4 UUID that begins with the time: an index of such ids grows at its end, so that
+-- adding one costs the same however many there are.
+local function uuid_in_order()
+  local milliseconds = math.floor(core.now() * 1000)
+  return ("%08x-%04x%s"):format(math.floor(milliseconds / 65536), milliseconds % 65536,
+    core.uuid():sub(14))
+end
+
+--- The id of the resource that is created next.
+---@return string
+function Service:resource_id()
+  if not self.ids then
+    return self.random and self:uuid() or uuid_in_order()
+  end
+  local hash, position = signing.hex(signing.sha256(("%s\n%d"):format(self.ids,
+    self.store:last_sequence() + 1))), 0
+  return uuid_of(function()
+    position = position + 1
+    return tonumber(hash:sub(position, position), 16)
+  end)
 end
 
 -- ---- making one --------------------------------------------------------------------------------
-
-local function check_options(options)
-  for name, value in pairs(options) do
-    if not OPTIONS[name] then
-      return ("unknown option %s"):format(tostring(name))
-    elseif type(value) ~= OPTIONS[name] then
-      return ("option %s must be a %s, not a %s"):format(name, OPTIONS[name], type(value))
-    end
-  end
-  for name, value in pairs(options.quotas or {}) do
-    if not M.QUOTAS[name] or type(value) ~= "number" then
-      return ("quotas has no number %s"):format(tostring(name))
-    end
-  end
-  for key, value in pairs(options.credentials or {}) do
-    if type(value) ~= "string" and (type(value) ~= "table" or type(value.secret) ~= "string") then
-      return ("credentials of %s must be a secret, or a table with one"):format(tostring(key))
-    end
-  end
-  return nil
-end
 
 local function credential_tables(given)
   local result = {}
@@ -336,8 +426,8 @@ end
 
 local function all_handlers()
   local result = {}
-  for _, group in ipairs { applications, data_integrations, event_integrations, tags } do
-    for name, handler in pairs(group) do
+  for _, group in ipairs { "applications", "data_integrations", "event_integrations", "tags" } do
+    for name, handler in pairs(require("appintegrations.emulator.handlers." .. group)) do
       result[name] = handler
     end
   end
@@ -358,18 +448,6 @@ local function config_error(message)
   return module_errors.new { kind = "config", code = "InvalidConfig", message = message }
 end
 
---- The store that the options ask for; nil and a text if there is none.
-local function open_store(options)
-  local data, message
-  if options.state then
-    data, message = state.load(options.state)
-    if message then
-      return nil, message
-    end
-  end
-  return store.new(core.uuid() .. core.uuid(), data)
-end
-
 --- The rules of the option `faults`; nil and a text if one is none.
 local function fault_rules(given, handlers)
   local rules = {}
@@ -383,42 +461,71 @@ local function fault_rules(given, handlers)
   return rules
 end
 
+--- The regions that requests may be signed for, as a set; nil and a text.
+local function region_set(region, more)
+  local set = { [region] = true }
+  for _, name in ipairs(more or {}) do
+    set[name] = true
+  end
+  for name in pairs(set) do
+    local hostname, message = core.endpoint(tostring(name), false, false)
+    if not hostname then
+      return nil, message
+    end
+  end
+  return set
+end
+
+--- The service of OPTIONS but for what it stores.
+local function new_service(options, rules, handlers, regions)
+  local time = clocks.new(options.clock or core.now)
+  local function clock()
+    return time:now()
+  end
+  local region = options.region or "us-east-1"
+  return setmetatable({
+    region = region, account_id = options.account_id or "123456789012",
+    time = time, clock = clock, random = options.random, ids = options.ids,
+    verify_signatures = options.verify_signatures ~= false,
+    verifier = auth.new { credentials = credential_tables(options.credentials),
+      regions = regions, clock = clock, skew = options.clock_skew_seconds or 900 },
+    quotas = options.quotas or {}, page_size = options.page_size or 50,
+    execution_seconds = options.execution_seconds or 2, cors = options.cors,
+    token_seconds = options.token_seconds or idempotency.LIFETIME,
+    router = router.new(all_operations()), handlers = handlers, faults = rules,
+    received = requests.new(), realms = {}, realm_count = 0,
+    on_error = function(text) io.stderr:write("appintegrations.emulator: ", text, "\n") end,
+  }, Service)
+end
+
 --- A service of its own, with its own state. Wrong options raise at the caller's line.
 ---@param options? appintegrations.emulator.Options
 ---@return table? service
----@return appintegrations.Error? err  no such region, unreadable state file
+---@return appintegrations.Error? err  no such region, unreadable state file, no libsqlite3
 function M.new(options)
   options = options or {}
-  local wrong = check_options(options)
+  local wrong = options_of.check(options)
+  local handlers, rules = all_handlers(), nil
+  if not wrong then
+    rules, wrong = fault_rules(options.faults or {}, handlers)
+  end
   if wrong then
     error(wrong, 2)
   end
-  local region = options.region or "us-east-1"
-  local hostname, partition = core.endpoint(region, false, false)
-  if not hostname then
-    return nil, config_error(partition)
-  end
-  local records, message = open_store(options)
-  if not records then
+  local regions, message = region_set(options.region or "us-east-1", options.regions)
+  if not regions then
     return nil, config_error(message)
   end
-  local clock, handlers = options.clock or core.now, all_handlers()
-  local rules
-  rules, wrong = fault_rules(options.faults or {}, handlers)
-  if not rules then
-    error(wrong, 2)
+  local self = new_service(options, rules, handlers, regions)
+  self.store, message = state.open(options.state, core.uuid() .. core.uuid())
+  local done = self.store
+  if done and options.seed then
+    done, message = self:seed(options.seed)
   end
-  return setmetatable({
-    region = region, partition = partition, account_id = options.account_id or "123456789012",
-    clock = clock, random = options.random,
-    verify_signatures = options.verify_signatures ~= false,
-    verifier = auth.new { credentials = credential_tables(options.credentials), region = region,
-      clock = clock, skew = options.clock_skew_seconds or 900 },
-    quotas = options.quotas or {}, page_size = options.page_size or 50,
-    execution_seconds = options.execution_seconds or 2,
-    router = router.new(all_operations()), handlers = handlers, faults = rules,
-    store = records, state = options.state, autosave = true, saved_revision = records.revision,
-  }, Service)
+  if not done then
+    return nil, config_error(message)
+  end
+  return self
 end
 
 return M

@@ -58,7 +58,7 @@ function BINDERS.list(shape, value, arrays, path)
   if type(value) ~= "table" or not arrays[value] then
     return nil, wrong_type(path, "an array")
   end
-  local result = {}
+  local result = json.list {}
   for i, item in ipairs(value) do
     local bound, problem = bind(shape.member, item, arrays, ("%s[%d]"):format(path, i - 1))
     if problem then
@@ -143,7 +143,7 @@ end
 --- Adds one query parameter to PARAMS; a list takes each of its occurrences.
 local function add_query(params, shape, name, text)
   if shape.type == "list" then
-    params[name] = params[name] or {}
+    params[name] = params[name] or json.list {}
     table.insert(params[name], text)
     return true
   end

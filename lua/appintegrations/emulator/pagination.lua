@@ -8,62 +8,53 @@
 local base64 = require "appintegrations.emulator.base64"
 local signing = require "appintegrations.signing"
 local errors = require "appintegrations.emulator.errors"
-local store = require "appintegrations.emulator.store"
 
 local M = {}
 
 local SEAL_BYTES = 15
 
-local function seal(secret, scope, sequence)
-  return signing.hmac_sha256(secret, scope .. "\n" .. sequence):sub(1, SEAL_BYTES)
+local function seal(secret, listing, sequence)
+  return signing.hmac_sha256(secret, listing .. "\n" .. sequence):sub(1, SEAL_BYTES)
 end
 
-local function token_for(secret, scope, sequence)
+local function token_for(secret, listing, sequence)
   local text = ("%d"):format(sequence)
-  return base64.encode(seal(secret, scope, text) .. text)
+  return base64.encode(seal(secret, listing, text) .. text)
 end
 
-local function sequence_in(secret, scope, token)
+local function sequence_in(secret, listing, token)
   local bytes = base64.decode(token)
   local text = bytes and bytes:sub(SEAL_BYTES + 1) or ""
-  if text == "" or seal(secret, scope, text) ~= bytes:sub(1, SEAL_BYTES) then
+  if text == "" or seal(secret, listing, text) ~= bytes:sub(1, SEAL_BYTES) then
     return nil
   end
   return tonumber(text)
 end
 
----@class appintegrations.emulator.Listing
----@field scope string                   names the listing: operation, owner, filter
----@field records table[]                in order of creation
----@field accepts? fun(record): boolean  the filter
----@field page_size integer              without MaxResults
-
 --- The records of one page and the token of the next, if there is more.
----@param secret string
----@param listing appintegrations.emulator.Listing
----@param params table  NextToken, MaxResults
+---@param realm table
+---@param kind string
+---@param filter table   `parent` or `type`, for the store
+---@param params table   NextToken, MaxResults
 ---@return table[]? records
 ---@return string|appintegrations.emulator.Problem|nil token_or_problem
-function M.page(secret, listing, params)
-  local after = 0
+function M.page(realm, kind, filter, params)
+  local secret, after = realm.store:secret(), 0
+  local listing = table.concat({ realm.store.scope, kind, filter.parent or "",
+    filter.type or "" }, "\n")
   if params.NextToken then
-    after = sequence_in(secret, listing.scope, params.NextToken)
+    after = sequence_in(secret, listing, params.NextToken)
     if not after then
       return nil, errors.invalid("The NextToken is invalid.")
     end
   end
-  local limit = params.MaxResults or listing.page_size
-  local page, records = {}, listing.records
-  for position = store.position_after(records, after), #records do
-    local record = records[position]
-    if not listing.accepts or listing.accepts(record) then
-      if #page == limit then
-        return page, token_for(secret, listing.scope, page[limit].sequence)
-      end
-      page[#page + 1] = record
-    end
+  local limit = params.MaxResults or realm.page_size
+  local page = realm.store:page(kind, after, limit + 1, filter)
+  if #page <= limit then
+    return page
   end
-  return page
+  page[limit + 1] = nil
+  return page, token_for(secret, listing, page[limit].sequence)
 end
 
 return M

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- What the handlers have in common: ARNs, new records, quotas, names, listings.
+--- What the handlers have in common: ARNs, new records, quotas, names, listings. A realm is what
+-- one account has in one region: the service, seen from there.
 -- @module appintegrations.emulator.resources
 
 local errors = require "appintegrations.emulator.errors"
@@ -19,14 +20,6 @@ local LABELS = {
     "event-integration-association" },
 }
 
---- `arn:aws:app-integrations:REGION:ACCOUNT:data-integration/…`
----@param path string  what follows the resource type
----@return string
-function M.arn(service, kind, path)
-  return ("arn:%s:app-integrations:%s:%s:%s/%s"):format(service.partition, service.region,
-    service.account_id, LABELS[kind][2], path)
-end
-
 --- The members NAMES of PARAMS.
 ---@return table
 function M.pick(params, names)
@@ -37,27 +30,34 @@ function M.pick(params, names)
   return fields
 end
 
---- Puts a new record into the store.
----@param options table  id, arn, fields, parent, tags
+--- Puts a new record into the store. Its ARN ends with its id, behind `owner` if there is one; or
+-- with `arn_path`.
+---@param options table  fields; tags, execution, arn_path; parent (an id) and owner (a text)
 ---@return table record
-function M.create(service, kind, options)
-  local now = service.clock()
-  local record = { id = options.id, arn = options.arn, parent = options.parent,
-    fields = options.fields, tags = options.tags or {}, created = now, modified = now }
-  service.store:insert(kind, record)
+function M.create(realm, kind, options)
+  local now, id = realm.clock(), realm:resource_id()
+  local path = options.arn_path or (options.owner and options.owner .. "/" .. id) or id
+  local record = { id = id, parent = options.parent, fields = options.fields,
+    arn = ("arn:%s:app-integrations:%s:%s:%s/%s"):format(realm.partition, realm.region,
+      realm.account_id, LABELS[kind][2], path),
+    tags = options.tags or {}, execution = options.execution, created = now, modified = now }
+  realm.store:insert(kind, record)
   return record
 end
 
 --- Changes RECORD's fields and its time of change.
-function M.update(service, kind, record, fields)
-  record.modified = service.clock()
-  service.store:update(kind, record, fields)
+function M.update(realm, record, fields)
+  record.modified = realm.clock()
+  for name, value in pairs(fields) do
+    record.fields[name] = value
+  end
+  realm.store:save(record)
 end
 
 --- The record that IDENTIFIER names, or nil and a problem.
 ---@param by_name? boolean  names count too
-function M.resolve(service, kind, identifier, by_name)
-  local record = service.store:resolve(kind, identifier, by_name)
+function M.resolve(realm, kind, identifier, by_name)
+  local record = realm.store:resolve(kind, identifier, by_name)
   if record then
     return record
   end
@@ -66,9 +66,9 @@ end
 
 --- A problem if one more record of KIND (below PARENT) would exceed its quota.
 ---@return appintegrations.emulator.Problem?
-function M.check_quota(service, kind, parent)
-  local quota = service.quotas[kind]
-  if quota and #service.store:list(kind, parent) >= quota then
+function M.check_quota(realm, kind, parent)
+  local quota = realm.quotas[kind]
+  if quota and realm.store:count(kind, parent, quota) >= quota then
     return errors.new("ResourceQuotaExceededException",
       "The quota of %d %ss is exceeded.", quota, LABELS[kind][1])
   end
@@ -77,19 +77,21 @@ end
 
 --- A problem with CODE if another record than EXCEPT has VALUE in the unique FIELD.
 ---@return appintegrations.emulator.Problem?
-function M.check_unique(service, kind, field, value, code, except)
-  local other = value and service.store:find(kind, field, value)
-  if other and other ~= except then
+function M.check_unique(realm, kind, field, value, code, except)
+  local other = value and realm.store:find(kind, field, value)
+  if other and not (except and other.sequence == except.sequence) then
     return errors.new(code, "A%s %s with the %s '%s' exists.",
       LABELS[kind][1]:find("^[ae]") and "n" or "", LABELS[kind][1], field, value)
   end
   return nil
 end
 
+local COUNTED = 1000 -- associations; more are not told one by one
+
 --- A problem if records of CHILD_KIND belong to RECORD.
 ---@return appintegrations.emulator.Problem?
-function M.check_childless(service, child_kind, record)
-  local count = #service.store:list(child_kind, record.id)
+function M.check_childless(realm, child_kind, record)
+  local count = realm.store:count(child_kind, record.id, COUNTED)
   if count > 0 then
     return errors.invalid("The resource cannot be deleted while it has associations (%d).", count)
   end
@@ -97,17 +99,12 @@ function M.check_childless(service, child_kind, record)
 end
 
 --- One page of a listing as the operation's output.
----@param listing table  kind; parent, filter (text that names the filter), accepts; result (name
----                      of the output's list), summary (record -> item)
+---@param listing table  kind; filter (`parent` or `type`); result (name of the output's list),
+---                      summary (record -> item)
 ---@return table? output
 ---@return appintegrations.emulator.Problem? problem
-function M.list(service, params, listing)
-  local page, token = pagination.page(service.store.data.secret, {
-    scope = table.concat({ listing.kind, listing.parent or "", listing.filter or "" }, "\n"),
-    records = service.store:list(listing.kind, listing.parent),
-    accepts = listing.accepts,
-    page_size = service.page_size,
-  }, params)
+function M.list(realm, params, listing)
+  local page, token = pagination.page(realm, listing.kind, listing.filter or {}, params)
   if not page then
     return nil, token
   end

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --- Serves a service object over HTTP: takes requests from the server, answers them, carries out
--- faults, keeps the state file fresh. Answers that a fault delays wait here, others overtake
--- them.
+-- faults. Answers that a fault delays wait here, others overtake them.
 -- @module appintegrations.emulator.server
 
 local core = require "appintegrations.core"
@@ -12,10 +11,6 @@ local Loop = {}
 Loop.__index = Loop
 
 local IDLE = 3600 -- seconds; the longest wait, when nothing is due
-
---- Saving may take this share of the time at most: after a save that took t, none for t / share.
--- Small states are thus saved with every change, before it is answered.
-local SAVING_SHARE = 0.2
 
 --- RESPONSE as its fault wants it on the wire, written by hand.
 local function bytes_of(response, fault)
@@ -85,51 +80,31 @@ local function deliver_due(self)
   return nearest
 end
 
---- Saves a changed state if it is time; returns the seconds until it is time.
-local function save_due(self)
-  local service = self.service
-  if not service.state or service.store.revision == service.saved_revision then
-    return IDLE
-  end
-  local started = core.monotonic()
-  if started < self.next_save then
-    return self.next_save - started
-  end
-  local saved, message = service:save()
-  local ended = core.monotonic()
-  self.next_save = ended + (ended - started) / SAVING_SHARE
-  if not saved then
-    self.on_error("the state cannot be saved: " .. tostring(message))
-    self.next_save = ended + 1
-    return 1
-  end
-  return IDLE
-end
-
---- A bug in the emulator must not end it: the caller gets an error, the operator the traceback.
-local function handle_safely(self, request)
-  local done, response = xpcall(function()
-    return self.service:handle(request)
+--- Sends RESPONSE, whatever it is made of: what cannot be delivered is told on stderr, and the
+-- caller gets an error instead.
+local function deliver_safely(self, id, response)
+  local done, problem = xpcall(function()
+    deliver(self, id, response)
   end, debug.traceback)
   if done then
-    return response
+    return
   end
-  self.on_error(response)
-  return { status = 500, headers = { ["content-type"] = "application/json",
-    ["x-amzn-errortype"] = "InternalFailure" }, body = "{}", code = "InternalFailure" }
+  self.on_error(problem)
+  self.server:respond(id, 500, { ["content-type"] = "application/json",
+    ["x-amzn-errortype"] = "InternalServiceError",
+    ["x-amzn-requestid"] = response.headers["x-amzn-requestid"] }, "{}")
 end
 
 local function serve(self, request)
   local started = core.monotonic()
-  local response = handle_safely(self, request)
-  save_due(self)
+  local response = self.service:handle(request)
   local latency = response.fault and response.fault.latency
   if latency then
     later(self, started + latency, function()
-      deliver(self, request.id, response)
+      deliver_safely(self, request.id, response)
     end)
   else
-    deliver(self, request.id, response)
+    deliver_safely(self, request.id, response)
   end
   self.on_request(request, response, core.monotonic() - started)
 end
@@ -138,7 +113,7 @@ end
 ---@param seconds? number
 ---@return string? reason  why it is over: "SIGINT", "SIGTERM", "SIGHUP", "input closed", "failed"
 function Loop:step(seconds)
-  local wait = math.min(seconds or IDLE, deliver_due(self), save_due(self))
+  local wait = math.min(seconds or IDLE, deliver_due(self))
   local request, reason = self.server:poll(wait)
   if request then
     serve(self, request)
@@ -146,15 +121,16 @@ function Loop:step(seconds)
   return reason
 end
 
---- A loop that serves SERVICE through SERVER. The loop saves the state from now on.
+--- A loop that serves SERVICE through SERVER.
 ---@param service table  of appintegrations.emulator
 ---@param server table   of appintegrations.httpd
 ---@param hooks table    on_request(request, response, seconds), on_error(text)
 ---@return table loop
 function M.new(service, server, hooks)
-  service.autosave = false
-  return setmetatable({ service = service, server = server, delayed = {}, next_save = 0,
-    on_request = hooks.on_request, on_error = hooks.on_error }, Loop)
+  service.on_error = hooks.on_error or service.on_error
+  return setmetatable({ service = service, server = server, delayed = {},
+    on_request = hooks.on_request,
+    on_error = service.on_error }, Loop)
 end
 
 --- Serves until the server says that it is over; returns the reason.

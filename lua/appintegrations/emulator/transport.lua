@@ -4,7 +4,8 @@
 -- a latency that exceeds the attempt's timeout is a timeout at once, a shorter one is none.
 -- @module appintegrations.emulator.transport
 
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
+local seconds_text = require("appintegrations.base.text").seconds
 
 local M = {}
 
@@ -22,7 +23,7 @@ local function received(request)
   for name, value in pairs(request.headers) do
     headers[#headers + 1] = { name, value }
   end
-  return { method = request.method, target = request.url:match("^%a+://[^/?]*(.*)$"),
+  return { method = request.method, target = request.url:match("^[A-Za-z]+://[^/?]*(.*)$"),
     headers = headers, body = request.body or "" }
 end
 
@@ -38,7 +39,7 @@ local function failure(response, request)
   local after = fault.after or (fault.disconnect and -1) or math.huge
   if request.timeout and duration(response, fault) >= request.timeout then
     return errors.new { kind = "timeout", code = "AttemptTimeout", retryable = true,
-      message = ("no answer within %g seconds"):format(request.timeout) }
+      message = ("no answer within %s s"):format(seconds_text(request.timeout)) }
   elseif after < #response.body then
     return lost(fault.disconnect == "reset" and "the connection was reset by the peer"
       or "the connection was closed before the answer was complete")

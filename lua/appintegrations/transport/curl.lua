@@ -1,13 +1,15 @@
 -- SPDX-License-Identifier: MIT
---- The transport that clients use unless they are given another: libcurl, one
--- engine for all calls of a client, connections kept alive between them.
+--- The transport that clients use unless they are given another: libcurl, connections kept alive
+-- between calls. The transports of a Lua state share one engine, those on a loop that of the loop:
+-- connections too, where their settings are the same (which libcurl sees to).
 --
 -- Any object with `send(self, request, deadline) -> response`, or `nil, err`, can
 -- stand in for it. libcurl is loaded at the first send, not before.
 -- @module appintegrations.transport.curl
 
-local errors = require "appintegrations.errors"
-local math = require("appintegrations.compat").math
+local core = require "appintegrations.core"
+local errors = require "appintegrations.base.errors"
+local math = require("appintegrations.base.compat").math
 
 local M = {}
 
@@ -28,13 +30,16 @@ local M = {}
 ---@field timeout? number               seconds for the whole attempt, from when it starts
 ---@field max_response_bytes? number
 ---@field direct? boolean               true: not through the proxy (metadata services)
+---@field header_lines? boolean         true: the response is to have `header_lines`, a text, in
+---                                     the place of `headers`, and no `timings`
 ---@field transfer? integer             set by the transport: for cancelling it
 
 ---@class appintegrations.TransportResponse
 ---@field status integer
----@field headers table<string, string> names in lower case; repeated ones joined by ", "
+---@field headers? table<string, string> names in lower case; repeated ones joined by ", "
+---@field header_lines? string          what core.headers makes them of
 ---@field body string
----@field timings appintegrations.Timings
+---@field timings? appintegrations.Timings
 
 ---@class appintegrations.Timings seconds since the attempt began; 0 for what did not happen,
 ---                               as name_lookup to tls on a connection that is reused
@@ -46,6 +51,7 @@ local M = {}
 
 ---@class appintegrations.CurlTransport
 ---@field scheduler? appintegrations.Scheduler  the loop whose tasks are to yield
+---@field blocks boolean  whether nothing else runs while it waits
 local Transport = {}
 Transport.__index = Transport
 
@@ -74,18 +80,10 @@ local function cancelled(message)
   return errors.new { kind = "cancelled", code = "Cancelled", message = message }
 end
 
---- Why the file at PATH cannot serve, or nil. Without `io`, the engine will tell.
+--- Why the file at PATH cannot serve, or nil. OpenSSL would wait for who writes to a pipe.
 local function unreadable(path)
-  if not io then
-    return nil
-  end
-  local file, message = io.open(path, "rb")
-  if not file then
-    return message
-  end
-  local first, why = file:read(1)
-  file:close()
-  if not first then
+  local text, why = core.read_file(path)
+  if not text or text == "" then
     return path .. ": " .. (why or "empty file")
   end
 end
@@ -128,6 +126,7 @@ function M.new(options, scheduler)
       return copy
     end,
     scheduler = scheduler,
+    blocks = scheduler == nil, -- its wait lets no coroutine run
     guards = {},
   }, Transport)
 end
@@ -138,13 +137,41 @@ function M.host_initializes_libcurl()
   require("appintegrations.curl").host_initializes()
 end
 
+-- The engine of the transports without a scheduler, while there are any, and those that have it and
+-- are not closed. Held weakly: it goes with the last of them.
+local shared = setmetatable({}, { __mode = "v" })
+local sharing = setmetatable({}, { __mode = "k" })
+local shared_limit = 0
+
+--- The shared engine, which lets as many transfers run as the one that wants most.
+local function join_shared(self, limit)
+  local engine = shared.engine
+  if not engine then
+    engine = self.curl.engine(limit)
+    shared.engine, shared_limit = engine, limit
+  elseif limit > shared_limit then
+    engine:limit(limit)
+    shared_limit = limit
+  end
+  sharing[self] = true
+  return engine
+end
+
+--- SELF is closed: with the last one, the connections are.
+local function leave_shared(self)
+  sharing[self] = nil
+  if next(sharing) == nil then
+    self.engine:close()
+  end
+end
+
 --- The engine, made at first use; libcurl comes with it.
 local function engine_of(self)
   if not self.engine then
     local scheduler, limit = self.scheduler, self.options().max_connections or 64
-    self.curl = require "appintegrations.curl"
+    self.curl = require "appintegrations.base.libcurl"
     self.engine = scheduler and scheduler:shared_engine(self.curl, limit)
-      or self.curl.engine(limit)
+      or join_shared(self, limit)
   end
   return self.engine
 end
@@ -191,18 +218,26 @@ function Transport:submit(request)
 end
 
 --- What became of transfer ID: its response, or nil and an error. Takes it from the engine.
+-- `stale` in the error: a connection kept since an earlier call was dead when it was used.
 ---@param id integer
+---@param header_lines? boolean  as in the request
 ---@return appintegrations.TransportResponse? response
 ---@return appintegrations.Error? err
-function Transport:take(id)
-  local known, response, kind, code, message, timings = self.engine:take(id)
+function Transport:take(id, header_lines)
+  local known, response, kind, code, message, timings, stale = self.engine:take(id,
+    not header_lines)
   if response then
+    if not header_lines then
+      response.headers, response.header_lines = core.headers(response.header_lines), nil
+    end
     return response
   end
   if not known then
     return nil, cancelled("the call was cancelled")
   end
-  return nil, errors.new { kind = kind, code = code, message = message, timings = timings }
+  return nil, errors.new {
+    kind = kind, code = code, message = message, timings = timings, stale = stale or nil,
+  }
 end
 
 --- Steps until ID is no longer in flight: the blocking call. In Lua, so that debug hooks run
@@ -228,13 +263,15 @@ function Transport:send(request, _deadline)
   -- An error from a debug hook, or a coroutine that is dropped, leaves this function without
   -- returning: the collector then finds the guard, and cancels. Used guards are kept for reuse.
   local guards = self.guards
-  local guard = table.remove(guards) or self.engine:guard()
+  local count = #guards
+  local guard = guards[count] or self.engine:guard()
+  guards[count] = nil
   guard:hold(id)
   local scheduler = self.scheduler
   if not (scheduler and scheduler:await(id)) then
     block(self.engine, id)
   end
-  local response, failure = self:take(id)
+  local response, failure = self:take(id, request.header_lines)
   guard:hold()
   guards[#guards + 1] = guard
   return response, failure
@@ -281,22 +318,23 @@ function Transport:cancel(transfer)
     end
   elseif transfer then
     self.engine:cancel(transfer)
-  elseif self.scheduler then
-    cancel_own(self)
   else
-    self.engine:close() -- forgets idle connections too; the engine can be used again
+    cancel_own(self)
   end
   if self.scheduler then
     self.scheduler:transfers_cancelled()
   end
 end
 
---- Ends all transfers and closes all connections, for good. The collector does it otherwise.
---- On a loop, connections that are idle stay open until the loop is closed.
+--- Ends all transfers, for good. The collector does it otherwise. Connections that are idle may
+-- serve others: they are closed with the last transport of this Lua state, or with the loop.
 function Transport:close()
   self.closed = true
   self:cancel()
   self.guards = {}
+  if self.engine and not self.scheduler then
+    leave_shared(self)
+  end
 end
 
 return M

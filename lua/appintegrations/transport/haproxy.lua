@@ -11,7 +11,7 @@
 -- @module appintegrations.transport.haproxy
 
 local curl = require "appintegrations.transport.curl"
-local math = require("appintegrations.compat").math
+local math = require("appintegrations.base.compat").math
 
 local M = {}
 

@@ -4,10 +4,19 @@
 -- the one over libcurl does not need it. Does no I/O and keeps no time.
 -- @module appintegrations.transport.http1
 
+local lower = require("appintegrations.base.text").lower
+local math = require("appintegrations.base.compat").math
+
 local M = {}
 
--- Of the status line and all header fields; the other transport's limit too.
-local MAX_HEAD_BYTES = 256 * 1024
+-- The limits of the other transport: of status line and header fields, those of interim answers
+-- included; of trailers. What is left of framing may be sixteen times the content.
+local MAX_HEAD_BYTES, MAX_HEAD_LINES = 256 * 1024, 2000
+local MAX_TRAILER_BYTES = 4000
+local MAX_FRAMING = 16
+
+-- A content-length of more digits is as good as this one.
+local MOST_DIGITS, LONGEST = 15, 2 ^ 53
 
 ---@class appintegrations.http1.Problem
 ---@field code string      of the contract's transport and response errors
@@ -27,7 +36,7 @@ end
 ---@return string
 ---@nodiscard
 function M.head(request)
-  local target = request.url:match("^%a+://[^/?]*(.*)$")
+  local target = request.url:match("^[A-Za-z]+://[^/?]*(.*)$")
   if target:sub(1, 1) ~= "/" then
     target = "/" .. target
   end
@@ -49,9 +58,14 @@ end
 ---@field pending string       bytes received; those before `at` are used
 ---@field at integer
 ---@field got_any boolean      whether any came
----@field head_bytes integer   read as lines
+---@field framing integer      bytes read as lines
+---@field lines integer
 
---- Gets more bytes; false and the problem at the end.
+local function too_large(what)
+  return problem("ResponseTooLarge", "the answer has " .. what)
+end
+
+--- Gets more bytes, all others being used; false and the problem at the end.
 local function fill(self)
   local bytes, reason = self.receive()
   if not bytes then
@@ -60,25 +74,28 @@ local function fill(self)
     return false, ended
   end
   self.got_any = true
-  self.pending = self.pending:sub(self.at) .. bytes
-  self.at = 1
+  self.pending, self.at = bytes, 1
   return true
 end
 
---- The next line without its end; MAX counts all lines of a head together.
-local function read_line(self)
-  local seen = 0 -- bytes that hold no line end
+--- The next line without its end; LIMIT counts all lines so far.
+local function read_line(self, limit)
+  local parts
   while true do
-    local last = self.pending:find("\n", self.at + seen, true)
-    seen = #self.pending - self.at + 1
-    if self.head_bytes + (last and last - self.at or seen) > MAX_HEAD_BYTES then
-      return nil, malformed("its header has more than 256 KiB")
+    local last = self.pending:find("\n", self.at, true)
+    local part = self.pending:sub(self.at, last and last - 1)
+    self.framing = self.framing + #part + (last and 1 or 0)
+    if self.framing > limit then
+      return nil, too_large("too much beside its content")
     end
+    self.at = (last or #self.pending) + 1
+    if last and not parts then
+      return part:byte(-1) == 13 and part:sub(1, -2) or part
+    end
+    parts = parts or {}
+    parts[#parts + 1] = part
     if last then
-      local line = self.pending:sub(self.at, last - 1):gsub("\r$", "")
-      self.head_bytes = self.head_bytes + last - self.at
-      self.at = last + 1
-      return line
+      return (table.concat(parts):gsub("\r$", ""))
     end
     local ok, err = fill(self)
     if not ok then
@@ -87,8 +104,37 @@ local function read_line(self)
   end
 end
 
---- Appends exactly COUNT bytes to PARTS.
-local function read_exactly(self, count, parts)
+-- Parts of the content, joined as they come: a million of one byte would need twenty times theirs.
+local SMALL, FEW = 4096, 1024
+
+---@class appintegrations.http1.Content
+---@field bytes integer
+---@field limit number
+---@field parts string[]
+---@field small string[]  the last ones, to be joined
+
+local function join(content)
+  content.parts[#content.parts + 1] = table.concat(content.small)
+  content.small = {}
+end
+
+--- Adds PART; the problem when it is too much.
+local function add(content, part)
+  content.bytes = content.bytes + #part
+  if content.bytes > content.limit then
+    return too_large(("more than %d bytes"):format(content.limit))
+  end
+  content.small[#content.small + 1] = part
+  if #part >= SMALL or #content.small >= FEW then
+    join(content)
+  end
+end
+
+--- Adds exactly COUNT bytes to CONTENT.
+local function read_exactly(self, count, content)
+  if content.bytes + count > content.limit then
+    return false, too_large(("more than %d bytes"):format(content.limit))
+  end
   while count > 0 do
     if self.at > #self.pending then
       local ok, err = fill(self)
@@ -96,9 +142,9 @@ local function read_exactly(self, count, parts)
         return false, err
       end
     end
-    local part = self.pending:sub(self.at, self.at + count - 1)
+    local part = self.pending:sub(self.at, math.min(self.at + count - 1, #self.pending))
     self.at = self.at + #part
-    parts[#parts + 1] = part
+    add(content, part)
     count = count - #part
   end
   return true
@@ -106,30 +152,53 @@ end
 
 -- ---- head ------------------------------------------------------------------------
 
---- Header fields up to the empty line; repeated ones joined.
-local function read_fields(self)
-  local fields = {}
+--- Name and value of a header line; nil for one that has no name. (A pattern that leaves white
+-- space at the end out would take time quadratic in it.)
+local function parse_field(line)
+  local name, from = line:match("^([^%s:]+):[ \t]*()")
+  if not name then
+    return nil
+  end
+  local last = #line
+  while last >= from and (line:byte(last) == 32 or line:byte(last) == 9) do
+    last = last - 1
+  end
+  return lower(name), line:sub(from, last)
+end
+
+--- Header fields up to the empty line; repeated ones joined. LIMIT as that of read_line.
+local function read_fields(self, limit)
+  local lists, fields = {}, {}
   while true do
-    local line, err = read_line(self)
+    local line, err = read_line(self, limit)
     if not line then
       return nil, err
     end
     if line == "" then
-      return fields
+      break
     end
-    local name, value = line:match("^([^%s:]+):[ \t]*(.-)[ \t]*$")
+    self.lines = self.lines + 1
+    if self.lines > MAX_HEAD_LINES then
+      return nil, too_large("too many headers")
+    end
+    local name, value = parse_field(line)
     if not name then
       return nil, malformed("a header line without a name")
     end
-    name = name:lower()
-    fields[name] = fields[name] and fields[name] .. ", " .. value or value
+    local list = lists[name] or {}
+    lists[name] = list
+    list[#list + 1] = value
   end
+  for name, list in pairs(lists) do
+    fields[name] = table.concat(list, ", ")
+  end
+  return fields
 end
 
 --- Status line and fields of the final response: interim ones are passed over.
 local function read_head(self)
   while true do
-    local line, err = read_line(self)
+    local line, err = read_line(self, MAX_HEAD_BYTES)
     if not line then
       return nil, err
     end
@@ -139,49 +208,49 @@ local function read_head(self)
       return nil, malformed("its first line is no status line")
     end
     local fields
-    fields, err = read_fields(self)
+    fields, err = read_fields(self, MAX_HEAD_BYTES)
     if not fields then
       return nil, err
     end
     if status >= 200 then
       return { status = status, headers = fields, minor = tonumber(minor) }
     end
-    self.head_bytes = 0
+    self.lines = self.lines + 1
   end
 end
 
 -- ---- body ------------------------------------------------------------------------
 
-local function too_large(limit)
-  return problem("ResponseTooLarge", ("the answer has more than %d bytes"):format(limit))
+--- The size of the next chunk; nil and the problem where there is none.
+local function read_size(self, content)
+  local line, err = read_line(self, MAX_HEAD_BYTES + MAX_FRAMING * content.bytes)
+  if not line then
+    return nil, err
+  end
+  local digits = line:match("^(%x+)[ \t]*$") or line:match("^(%x+)[ \t]*;")
+  local size = digits and #digits <= 12 and tonumber(digits, 16)
+  if not size then
+    return nil, malformed("a chunk without its size")
+  end
+  return size
 end
 
-local function read_chunked(self, limit, parts)
-  local total = 0
+local function read_chunked(self, content)
+  self.framing, self.lines = 0, 0
   while true do
-    local line, err = read_line(self)
-    if not line then
+    local size, err = read_size(self, content)
+    if not size then
       return false, err
     end
-    local digits = line:match("^(%x+)[ \t]*$") or line:match("^(%x+)[ \t]*;")
-    local size = digits and #digits <= 12 and tonumber(digits, 16)
-    if not size then
-      return false, malformed("a chunk without its size")
-    end
-    total = total + size
-    if total > limit then
-      return false, too_large(limit)
-    end
-    self.head_bytes = 0
     if size == 0 then
       local trailer
-      trailer, err = read_fields(self)
+      trailer, err = read_fields(self, self.framing + MAX_TRAILER_BYTES)
       return trailer ~= nil, err
     end
-    local ok
-    ok, err = read_exactly(self, size, parts)
+    local ok, line
+    ok, err = read_exactly(self, size, content)
     if ok then
-      line, err = read_line(self)
+      line, err = read_line(self, MAX_HEAD_BYTES + MAX_FRAMING * content.bytes)
     end
     if not ok or not line then
       return false, err
@@ -192,17 +261,15 @@ local function read_chunked(self, limit, parts)
   end
 end
 
-local function read_to_end(self, limit, parts)
-  local total = 0
+local function read_to_end(self, content)
   while true do
-    local part = self.pending:sub(self.at)
+    local err = add(content, self.pending:sub(self.at))
     self.at = #self.pending + 1
-    parts[#parts + 1] = part
-    total = total + #part
-    if total > limit then
-      return false, too_large(limit)
+    if err then
+      return false, err
     end
-    local ok, err = fill(self)
+    local ok
+    ok, err = fill(self)
     if not ok then
       return err.closed, err
     end
@@ -216,26 +283,29 @@ local function length_of(headers)
     return nil
   end
   local first = text:match("^%d+")
+  if not first then
+    return false
+  end
   for other in text:gmatch("[^,%s]+") do -- a repeated field, joined
     if other ~= first then
       return false
     end
   end
-  return tonumber(first) or false
+  return #first <= MOST_DIGITS and tonumber(first) or LONGEST
 end
 
---- Reads the body of RESPONSE into PARTS; true, or false and the problem. The body that
+--- Reads the body of RESPONSE into CONTENT; true, or false and the problem. The body that
 -- only the connection's end delimits makes the connection useless for another exchange.
-local function read_body(self, response, limit, parts)
+local function read_body(self, response, content)
   local encoding = response.headers["transfer-encoding"]
   if response.status == 204 or response.status == 304 then
     return true
   end
   if encoding then
-    if encoding:lower() ~= "chunked" then
+    if lower(encoding) ~= "chunked" then
       return false, malformed("a transfer encoding other than chunked")
     end
-    return read_chunked(self, limit, parts)
+    return read_chunked(self, content)
   end
   local length = length_of(response.headers)
   if length == false then
@@ -243,12 +313,9 @@ local function read_body(self, response, limit, parts)
   end
   if not length then
     response.keep_alive = false
-    return read_to_end(self, limit, parts)
+    return read_to_end(self, content)
   end
-  if length > limit then
-    return false, too_large(limit)
-  end
-  return read_exactly(self, length, parts)
+  return read_exactly(self, length, content)
 end
 
 --- Reads one response (not to HEAD).
@@ -260,19 +327,21 @@ end
 ---@return appintegrations.http1.Problem? problem  with got_any: whether any byte had come
 ---@nodiscard
 function M.read(receive, limit)
-  local self = { receive = receive, pending = "", at = 1, got_any = false, head_bytes = 0 }
+  local self = { receive = receive, pending = "", at = 1, got_any = false, framing = 0, lines = 0 }
+  local content = { bytes = 0, limit = limit or 1 / 0, parts = {}, small = {} }
   local response, err = read_head(self)
-  local ok, parts = response ~= nil, {}
+  local ok = response ~= nil
   if response then
-    local connection = (response.headers.connection or ""):lower()
+    local connection = lower(response.headers.connection or "")
     response.keep_alive = response.minor >= 1 and not connection:find("close", 1, true)
-    ok, err = read_body(self, response, limit or 1 / 0, parts)
+    ok, err = read_body(self, response, content)
   end
   if not ok then
     err.got_any = self.got_any
     return nil, err
   end
-  response.body = table.concat(parts)
+  join(content)
+  response.body = table.concat(content.parts)
   response.keep_alive = response.keep_alive and self.at > #self.pending
   return response
 end

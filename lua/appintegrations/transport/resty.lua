@@ -12,9 +12,9 @@
 -- are directives. There is no proxy.
 -- @module appintegrations.transport.resty
 
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 local http1 = require "appintegrations.transport.http1"
-local math = require("appintegrations.compat").math
+local math = require("appintegrations.base.compat").math
 
 local M = {}
 
@@ -39,6 +39,7 @@ local KINDS = {
 
 ---@class appintegrations.RestyTransport
 ---@field options appintegrations.RestyOptions
+---@field dead integer   pooled connections found dead: so many exchanges begin with a new one
 local Transport = {}
 Transport.__index = Transport
 
@@ -55,7 +56,7 @@ function M.new(options)
     end
     copy[name] = value
   end
-  return setmetatable({ options = copy }, Transport)
+  return setmetatable({ options = copy, dead = 0 }, Transport)
 end
 
 --- Seconds of a clock that the time spent in this turn of nginx's loop counts for, too.
@@ -118,11 +119,11 @@ local function transfer_error(exchange, reason)
   return failure(exchange, "ConnectionError", "the connection broke: " .. tostring(reason))
 end
 
---- A connected socket, from the pool or new, and whether it is from the pool.
-local function connect(self, exchange)
-  local request, place, options = exchange.request, exchange.place, self.options
+--- A connected socket, from the pool or new; or nil and nginx's reason.
+local function open(self, exchange)
+  local place, options = exchange.place, self.options
   local socket = ngx.socket.tcp()
-  local limit = left_ms(exchange, request.connect_timeout)
+  local limit = left_ms(exchange, exchange.request.connect_timeout)
   socket:settimeouts(limit, left_ms(exchange), left_ms(exchange))
   local ok, reason = socket:connect(place.host, place.port, {
     -- A connection that was made without verification must not serve one who wants it.
@@ -130,9 +131,22 @@ local function connect(self, exchange)
       tostring(options.verify_tls)),
     pool_size = options.pool_size,
   })
-  if not ok then
+  return ok and socket, reason
+end
+
+--- A socket ready for the request, and whether it is from the pool.
+local function connect(self, exchange)
+  local place, options = exchange.place, self.options
+  local socket, reason = open(self, exchange)
+  while socket and self.dead > 0 and socket:getreusedtimes() > 0 do
+    socket:close() -- where one was dead, others will be
+    socket, reason = open(self, exchange)
+  end
+  if not socket then
     return nil, connect_error(exchange, reason)
   end
+  self.dead = math.max(self.dead - 1, 0)
+  local ok
   local reused = socket:getreusedtimes() > 0
   exchange.timings.connect = reused and 0 or now() - exchange.started
   if place.scheme == "https" and not reused then
@@ -162,8 +176,17 @@ local function receiver(socket, exchange)
   end
 end
 
---- Sends the request and reads the answer. `stale`, third: a pooled connection that had
--- been closed by the other side; nothing of an answer came.
+--- A pooled connection had been closed by the other side; nothing of an answer came. The retry
+-- rules decide what follows.
+local function stale(self, exchange)
+  self.dead = self.dead + 1
+  local err = failure(exchange, "ConnectionError",
+    "the server closed the connection that was kept since an earlier call")
+  err.stale = true
+  return err
+end
+
+--- Sends the request and reads the answer.
 local function exchange_over(self, exchange, socket, reused)
   local request = exchange.request
   socket:settimeouts(1, left_ms(exchange), 1)
@@ -178,7 +201,7 @@ local function exchange_over(self, exchange, socket, reused)
     socket:close()
     local broken = problem.source and problem.source ~= "timeout"
     if reused and broken and not problem.got_any then
-      return nil, nil, true
+      return nil, stale(self, exchange)
     end
     if broken and problem.closed then
       return nil, failure(exchange, "ConnectionError", problem.message)
@@ -213,23 +236,19 @@ function Transport:send(request, _deadline)
     finish = started + (request.timeout or NO_LIMIT),
     timings = { name_lookup = 0, connect = 0, tls = 0, first_byte = 0, total = 0 },
   }
-  while true do
-    local socket, reused = connect(self, exchange)
-    if not socket then
-      return nil, reused
-    end
-    local response, err, stale = exchange_over(self, exchange, socket, reused)
-    if response then
-      exchange.timings.total = now() - started
-      return {
-        status = response.status, headers = response.headers, body = response.body,
-        timings = exchange.timings,
-      }
-    end
-    if not stale then
-      return nil, err
-    end
+  local socket, reused = connect(self, exchange)
+  if not socket then
+    return nil, reused
   end
+  local response, err = exchange_over(self, exchange, socket, reused)
+  if not response then
+    return nil, err
+  end
+  exchange.timings.total = now() - started
+  return {
+    status = response.status, headers = response.headers, body = response.body,
+    timings = exchange.timings,
+  }
 end
 
 --- Sleeps, yielding to nginx.

@@ -17,7 +17,8 @@ describe("an address", function()
   it("is refused when it could be read in two ways", function()
     for _, url in ipairs {
       "", "169.254.170.2/x", "ftp://localhost/", "http://", "http:///x", "http://127.0.0.1@evil/",
-      "http://a:b@c/", "http://localhost:x/", "http://localhost:123456/", "http://localhost/#x",
+      "http://a:b@c/", "http://localhost:x/", "http://localhost:123456/", "http://localhost:65536/",
+      "http://localhost/#x",
       "http://localhost/a b", "http://localhost/\r\nx: y", "http://[::1", "http://[::1]x/",
       "http://[1:2:3]/", "http://[::g]/", "http://[fe80::1%25eth0]/", "http://a\\b/", "http://é/",
       "http://[1::2::3]/", "http://[:::]/",

@@ -172,6 +172,21 @@ describe("assuming a role", function()
       { settings = { region = "us-east-1", ec2_metadata_disabled = true } })
   end)
 
+  it("passes over a duration that is no number, and says so", function()
+    for text, sent in pairs { garbage = false, ["1h"] = false, ["1e30"] = false, ["900.5"] = false,
+      ["0003600"] = "3600", ["+900"] = "900" } do
+      local provider, context = new({
+        role = { role_arn = ROLE, source_profile = "keys", duration_seconds = text }, keys = KEYS,
+      })
+      assert(provider.retrieve())
+      assert.equal(sent or nil, (received(1)).DurationSeconds)
+      assert.same(sent and {} or { 'profile "role": duration_seconds is no whole number and does '
+        .. "not count" }, context.advisories)
+      running:stop()
+      running = nil
+    end
+  end)
+
   it("is refused for profiles that contradict themselves", function()
     for _, case in ipairs {
       { "neither source_profile nor credential_source", {} },
@@ -182,7 +197,9 @@ describe("assuming a role", function()
       { "leads back to itself: role %-> a %-> b %-> a", { source_profile = "a" } },
       { "leads back to itself: role %-> c %-> role", { source_profile = "c" } },
       { "duration_seconds has to be", { source_profile = "keys", duration_seconds = "899" } },
-      { "duration_seconds has to be", { source_profile = "keys", duration_seconds = "1h" } },
+      { "duration_seconds has to be", { source_profile = "keys", duration_seconds = "-900" } },
+      { "duration_seconds has to be",
+        { source_profile = "keys", duration_seconds = "1234567890" } },
     } do
       case[2].role_arn = ROLE
       fails("InvalidConfig", case[1], {
@@ -212,20 +229,21 @@ describe("assuming a role with MFA", function()
     running = nil
   end)
 
-  it("asks the program for the code, once", function()
+  it("asks the program for the code of each refresh", function()
     local asked = {}
-    local provider, context = new({ role = PROFILE, keys = KEYS }, nil, {
+    local provider = new({ role = PROFILE, keys = KEYS }, nil, {
       options = { mfa_code = function(serial)
         asked[#asked + 1] = serial
-        return "123456"
+        return "12345" .. #asked
       end },
     })
     assert(provider.retrieve())
     local form = received(1)
     assert.equal(SERIAL, form.SerialNumber)
-    assert.equal("123456", form.TokenCode)
-    provider_context.fails(context, provider, "CredentialsProviderError", "another MFA code")
-    assert.same({ SERIAL }, asked)
+    assert.equal("123451", form.TokenCode)
+    assert(provider.retrieve())
+    assert.equal("123452", (received(2)).TokenCode)
+    assert.same({ SERIAL, SERIAL }, asked)
   end)
 
   it("asks again after a failure, and shows the code to nobody", function()

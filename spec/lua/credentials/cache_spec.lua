@@ -1,5 +1,5 @@
 local cache = require "appintegrations.credentials.cache"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 
 local HOUR = 3600
 
@@ -19,9 +19,10 @@ describe("the memory of credentials", function()
 
   before_each(function()
     now, asked = 1000000, 0
-    host = { clock = function()
+    local function clock()
       return now
-    end }
+    end
+    host = { clock = clock, time = clock }
     get = cache.new(function(...)
       asked = asked + 1
       return answer(...)

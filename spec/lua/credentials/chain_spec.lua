@@ -276,7 +276,7 @@ describe("the default chain", function()
         ANSWER = ('{"Version":1,"AccessKeyId":"P","SecretAccessKey":"%s"}'):format(SECRET) }) })
     end)
 
-    it("shows how it failed and the end of what it said", function()
+    it("shows how it failed and the end of what it said #native", function()
       local err = failure(dir:script("helper",
         "echo " .. SECRET .. "; echo 'no session: run login' >&2; exit 3"))
       assert.equal("CredentialsProviderError", err.code)
@@ -311,6 +311,35 @@ describe("the default chain", function()
       has("Expiration that is no time",
         complaint '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B","Expiration":"x"}')
       has("white space", complaint('{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B C"}'))
+    end)
+
+    it("says that there is no shell, where it fails and was written for one", function()
+      for written, shown in pairs { ["a | b"] = "|", ["a && b"] = "&&", ["a > /dev/null"] = ">",
+        ["a 2>/dev/null"] = "2>", ["$(cat b)"] = "$(", ["$HOME"] = "$", ["a; b"] = ";" } do
+        local err = failure(dir:script("helper", "exit 1") .. " " .. written)
+        assert.truthy(err.message:find("; no shell is used: " .. shown .. " is handed", 1, true),
+          err.message)
+      end
+      local err = failure "nosuch|jq ."
+      assert.truthy(err.message:find("; no shell is used: | is handed", 1, true),
+        err.message)
+      for _, secret in ipairs { "PASSWORD;", "$PASSWORD", ">PASSWORD" } do
+        err = failure(dir:script("helper", "exit 1") .. " --password '" .. secret .. "'")
+        assert.truthy(err.message:find("no shell", 1, true))
+        assert.is_nil(err.message:find("PASSWORD", 1, true))
+      end
+      for _, written in ipairs { "a b", "'a | b'", "--x=a>b" } do
+        err = failure(dir:script("helper", "exit 1") .. " " .. written)
+        assert.is_nil(err.message:find("no shell", 1, true))
+      end
+    end)
+
+    it("has the account of the profile where it prints none", function()
+      local profile = "[default]\naws_account_id = 111122223333\n"
+      local client = new_client({}, {}, profile .. process "P")
+      assert.equal("111122223333", client.credentials().account_id)
+      client = new_client({}, {}, profile .. process("P", ',"AccountId":"444455556666"'))
+      assert.equal("444455556666", client.credentials().account_id)
     end)
 
     it("may print expired ones, which is an error", function()

@@ -138,7 +138,8 @@ describe("a container", function()
     fails("is empty or has control", answer(), { env = { [TOKEN] = "SECRET\0" } })
     fails("is empty or has control", answer(), { env = { [TOKEN_FILE] = "/t" },
       files = { ["/t"] = "" } })
-    fails("TOKEN_FILE cannot be read: /t: No such", answer(), { env = { [TOKEN_FILE] = "/t" } })
+    fails("the token file /t %(AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE%) cannot be read: No such",
+      answer(), { env = { [TOKEN_FILE] = "/t" } })
     assert.same({}, running:requests())
   end)
 

@@ -1,14 +1,8 @@
 local dpop = require "appintegrations.credentials.dpop"
-local json = require "appintegrations.json"
+local json = require "appintegrations.base.json"
+local logged_in = require "spec.support.logged_in"
 
--- The key of RFC 7515, appendix A.3, in SEC 1 form.
-local PEM = [[
------BEGIN EC PRIVATE KEY-----
-MHcCAQEEII6bEJ5xkJi/mASH3x9dd+nLKWBuvtImO19XwhPfhPSyoAoGCCqGSM49
-AwEHoUQDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEXH8UTNG72b
-focs3+257rn0s2ldbqkLJK2KRiMohYjlrQ==
------END EC PRIVATE KEY-----
-]]
+local PEM = logged_in.KEY
 
 --- What TEXT encodes, by a decoder that is not ours.
 local function decode(text)

@@ -25,7 +25,11 @@ describe("endpoints of credential services", function()
       { "signin", "eu-west-1", "https://eu-west-1.signin.aws.amazon.com" },
       { "signin", "cn-north-1", "https://cn-north-1.signin.amazonaws.cn" },
       { "signin", "us-gov-west-1", "https://us-gov-west-1.signin.amazonaws-us-gov.com" },
-      { "signin", "us-iso-east-1", "https://signin.us-iso-east-1.c2s.ic.gov" },
+      { "signin", "eusc-de-east-1", "https://eusc-de-east-1.signin.amazonaws-eusc.eu" },
+      { "signin", "us-iso-east-1", "https://us-iso-east-1.signin.c2shome.ic.gov" },
+      { "signin", "us-isob-east-1", "https://us-isob-east-1.signin.sc2shome.sgov.gov" },
+      { "signin", "eu-isoe-west-1", "https://eu-isoe-west-1.signin.csphome.adc-e.uk" },
+      { "signin", "us-isof-south-1", "https://us-isof-south-1.signin.csphome.hci.ic.gov" },
     } do
       local url, signing_region = resolve(case[1], case[2])
       assert.equal(case[3], url)
@@ -43,7 +47,12 @@ describe("endpoints of credential services", function()
       { "sts", "us-gov-west-1", both, "https://sts-fips.us-gov-west-1.api.aws" },
       { "sts", "us-east-1", dual, "https://sts.us-east-1.api.aws" },
       { "sso_oidc", "us-east-1", both, "https://oidc-fips.us-east-1.api.aws" },
-      { "signin", "us-gov-west-1", fips, "https://signin-fips.us-gov-west-1.amazonaws.com" },
+      { "signin", "us-gov-west-1", fips, "https://signin-fips.amazonaws-us-gov.com" },
+      { "signin", "us-gov-east-1", fips,
+        "https://us-gov-east-1.signin-fips.amazonaws-us-gov.com" },
+      { "signin", "us-gov-west-1", both, "https://signin-fips.us-gov-west-1.api.aws" },
+      { "signin", "us-east-1", fips, "https://signin-fips.us-east-1.amazonaws.com" },
+      { "signin", "us-iso-east-1", dual, "https://signin.us-iso-east-1.api.aws.ic.gov" },
       { "signin", "us-east-1", dual, "https://signin.us-east-1.api.aws" },
     } do
       assert.equal(case[4], (resolve(case[1], case[2], case[3])))

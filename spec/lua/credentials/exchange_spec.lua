@@ -1,6 +1,6 @@
 local address = require "appintegrations.credentials.address"
 local core = require "appintegrations.core"
-local errors = require "appintegrations.errors"
+local errors = require "appintegrations.base.errors"
 local exchange = require "appintegrations.credentials.exchange"
 local provider_context = require "spec.support.provider_context"
 local server = require "spec.support.server"
@@ -43,16 +43,28 @@ describe("an exchange", function()
     assert.matches("^appintegrations%-lua/", request.headers["user-agent"])
   end)
 
-  it("is repeated while that may help, with pauses", function()
+  it("with a service is repeated while that may help, with pauses", function()
     local running = start { ["GET /"] = {
       { status = 500, body = '{"code":"Internal"}' }, { body = ("x"):rep(100), cut = 80 },
       { body = "{}" },
     } }
     local context = provider_context.new()
-    assert.same({}, call(context, running.url, {
-      pause = exchange.backoff(context.random),
+    assert.same({}, exchange.call_service(context, {
+      address = address.parse(running.url), method = "GET", read = exchange.read_json,
     }))
     assert.same({ 0.025, 0.05 }, context.slept)
+    assert.equal(10, context.requests[1].timeout)
+    assert.equal(3.1, context.requests[1].connect_timeout)
+  end)
+
+  it("with a service has no more patience than the client", function()
+    local running = start { ["GET /"] = { body = "{}" } }
+    local context = provider_context.new { settings = { timeout = 2, connect_timeout = 0.5 } }
+    assert(exchange.call_service(context, {
+      address = address.parse(running.url), method = "GET", read = exchange.read_json,
+    }))
+    assert.equal(2, context.requests[1].timeout)
+    assert.equal(0.5, context.requests[1].connect_timeout)
   end)
 
   it("is signed anew for each attempt", function()
@@ -107,6 +119,21 @@ describe("an exchange", function()
     assert.equal(cancelled, err)
     assert.equal(1, sent)
     assert.equal(cancelled, exchange.failure("p", address.parse "http://localhost/", err))
+  end)
+
+  it("is over when its pause is cut short", function()
+    local sent = 0
+    local failure = errors.new { kind = "transport", code = "ConnectionError", message = "lost" }
+    local cancelled = errors.new { kind = "cancelled", code = "Cancelled", message = "cancelled" }
+    local context = provider_context.new { http = function()
+      sent = sent + 1
+      return nil, failure
+    end }
+    function context.sleep() return cancelled end
+    local _, err = exchange.call_service(context, { address = address.parse "http://localhost/",
+      method = "GET", read = exchange.read_json })
+    assert.equal(cancelled, err)
+    assert.equal(1, sent)
   end)
 
   it("yields where the transport does", function()

@@ -1,27 +1,19 @@
-local json = require "appintegrations.json"
+local json = require "appintegrations.base.json"
 local login = require "appintegrations.credentials.login"
 local core = require "appintegrations.core"
+local logged_in = require "spec.support.logged_in"
 local provider_context = require "spec.support.provider_context"
 local server = require "spec.support.server"
 
 local NOW = provider_context.NOW
-local SESSION = "arn:aws:iam::111122223333:user/me"
-local FILE = "/home/me/.aws/login/cache/" -- SHA-256 of the session
-  .. "6eeec053fe13079aaf7fd81065ec5ecbdb93674f20700e51842d0c769b240c8a.json"
+local SESSION = logged_in.SESSION
+local FILE = "/home/me/" .. logged_in.LOGIN_FILE
 
--- The key of RFC 7515, appendix A.3; its PEM lines are no secret, the name of the entry is.
-local PEM = [[
------BEGIN EC PRIVATE KEY-----
-MHcCAQEEII6bEJ5xkJi/mASH3x9dd+nLKWBuvtImO19XwhPfhPSyoAoGCCqGSM49
-AwEHoUQDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEXH8UTNG72b
-focs3+257rn0s2ldbqkLJK2KRiMohYjlrQ==
------END EC PRIVATE KEY-----
-]]
 
 local function cached(expires_at, fields, token_fields)
   local all = {
     clientId = "arn:aws:signin:::devtools/same-device", refreshToken = "SECRET-REFRESH",
-    dpopKey = PEM, tokenType = "aws_sigv4", idToken = "SECRET-ID",
+    dpopKey = logged_in.KEY, tokenType = "aws_sigv4", idToken = "SECRET-ID",
     accessToken = { accessKeyId = "ASIALOGIN", secretAccessKey = "SECRETKEY",
       sessionToken = "SECRETTOKEN", accountId = "111122223333", expiresAt = expires_at },
   }
@@ -102,7 +94,7 @@ describe("a login", function()
     local written = json.decode_object(context.files[FILE])
     assert.equal("SECRET-REFRESH-2", written.refreshToken)
     assert.equal("SECRET-ID", written.idToken)
-    assert.equal(PEM, written.dpopKey)
+    assert.equal(logged_in.KEY, written.dpopKey)
     assert.same({
       accessKeyId = "ASIANEW", secretAccessKey = "SECRETNEW", sessionToken = "SECRETTOKEN2",
       accountId = "111122223333", expiresAt = "2026-09-21T14:28:20Z",
@@ -192,6 +184,15 @@ describe("a login", function()
     } do
       fails("the answer of 127.0.0.1:%d+ cannot be used: .*" .. pattern,
         cached "2026-09-21T14:00:00Z", { body = body })
+    end
+  end)
+
+  it("has no credentials that could not stand in a request", function()
+    for name, words in pairs { accessKeyId = "access_key_id is empty or has white space in it",
+      sessionToken = "session_token is empty or has white space in it" } do
+      local body = REFRESHED.body:gsub('("' .. name .. '":")[^"]*', "%1SECRET \\n")
+      fails("^login: AWS Sign%-In gave unusable credentials: " .. words .. "$",
+        cached "2026-09-21T14:16:00Z", { body = body })
     end
   end)
 

@@ -1,10 +1,10 @@
-local json = require "appintegrations.json"
+local json = require "appintegrations.base.json"
 local provider_context = require "spec.support.provider_context"
 local server = require "spec.support.server"
 local sso = require "appintegrations.credentials.sso"
 
 local TARGET = "GET /federation/credentials?role_name=Read%20Only&account_id=111122223333"
-local FILE = "/home/me/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json"
+local FILE = "/home/me/" .. require("spec.support.logged_in").SSO_FILE
 local SESSION = { sso_start_url = "https://corp.awsapps.com/start", sso_region = "eu-west-1" }
 local PROFILE = {
   sso_session = "corp", sso_account_id = "111122223333", sso_role_name = "Read Only",

@@ -1,12 +1,12 @@
 local core = require "appintegrations.core"
-local json = require "appintegrations.json"
+local json = require "appintegrations.base.json"
 local provider_context = require "spec.support.provider_context"
 local server = require "spec.support.server"
 local sso_token = require "appintegrations.credentials.sso_token"
 
 local NOW = provider_context.NOW
 -- SHA-1 of "corp", and of the start URL.
-local SESSION_FILE = "/home/me/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json"
+local SESSION_FILE = "/home/me/" .. require("spec.support.logged_in").SSO_FILE
 local START_URL = "https://corp.awsapps.com/start"
 local LEGACY_FILE = "/home/me/.aws/sso/cache/a51746d4aa793ae07b25e90c3a5db96fc7832bd7.json"
 
@@ -114,9 +114,49 @@ describe("the token of an sso-session", function()
     context.now = NOW + 400
     provider_context.fails(context, { retrieve = load }, "CredentialsProviderError",
       'the session has expired and cannot be refreshed %(.*InvalidGrant.*%); run "aws sso login"')
+    -- Not tried again yet: the cause is still the last that is known.
     context.now = NOW + 410
     provider_context.fails(context, { retrieve = load }, "CredentialsProviderError",
-      'the session has expired; run "aws sso login"')
+      'the session has expired and cannot be refreshed %(.*InvalidGrant.*%); run "aws sso login"')
+    assert.equal(3, #context.requests)
+  end)
+
+  it("keeps the first cause until something newer is known", function()
+    local load, context = new(token "2026-09-21T14:20:00Z", REFRESHED)
+    running:stop()
+    local _, _, reason = load()
+    assert.matches("^sso: could not connect to 127.0.0.1", reason)
+    context.now = NOW + 30
+    assert.equal(reason, select(3, load()))
+    assert.equal(1, #context.events) -- told once
+    context.now = NOW + 500
+    -- A login would not get there either.
+    provider_context.fails(context, { retrieve = load }, "CredentialsProviderError",
+      "cannot be refreshed %(sso: could not connect to .*%)$")
+    context.now = NOW + 510
+    provider_context.fails(context, { retrieve = load }, "CredentialsProviderError",
+      "cannot be refreshed %(sso: could not connect to .*%)$")
+    context.files[SESSION_FILE] = token "2026-09-21T20:00:00Z"
+    assert.same({ "SECRET-OLD" }, { load() })
+    context.files[SESSION_FILE] = token("2026-09-21T14:00:00Z", { refreshToken = false })
+    provider_context.fails(context, { retrieve = load }, "CredentialsProviderError",
+      'cannot be refreshed %(the token file has no refreshToken%); run "aws sso login"$')
+    running = nil
+  end)
+
+  it("is left to who refreshes it already, and waited for when it has expired", function()
+    local load, context = new(token "2026-09-21T14:20:00Z", nil, { is_locked = true })
+    assert.equal("SECRET-OLD", load())
+    assert.same({ {}, {} }, { context.requests, context.slept })
+    context.now = NOW + 500
+    assert.equal("SECRET-NEW", load()) -- nobody waits for ever
+    assert.equal(99, #context.slept)
+    local began = context.now
+    context.files[SESSION_FILE] = token "2026-09-21T14:00:00Z"
+    load, context = new(token "2026-09-21T14:00:00Z", nil, { is_locked = true })
+    context.now = began
+    load(began + 1)
+    assert.is_true(context.now < began + 1)
   end)
 
   it("is refreshed by somebody else, which is seen", function()
@@ -143,6 +183,14 @@ describe("the token of an sso-session", function()
     assert.equal(1, #context.slept)
   end)
 
+  it("asks for a new login where the old one is refused, not where the service fails", function()
+    for status, words in pairs { [400] = '; run "aws sso login"$', [401] = '; run "aws sso login"$',
+      [500] = "cannot be refreshed %(.*500.*%)$", [503] = "cannot be refreshed %(.*503.*%)$" } do
+      fails(words, token "2026-09-21T14:00:00Z", { status = status })
+      stop()
+    end
+  end)
+
   it("is not taken from an answer that makes no sense", function()
     for pattern, body in pairs {
       ["no JSON object"] = "", ["it has no usable accessToken"] = '{"expiresIn":1}',
@@ -153,10 +201,13 @@ describe("the token of an sso-session", function()
     end
   end)
 
-  it("ends with the deadline", function()
+  it("ends with the deadline, which says nothing of the session", function()
     local load, context = new(token "2026-09-21T14:00:00Z", { hang = true }, { clock = core.now })
-    provider_context.fails(context, { retrieve = load }, "DeadlineExceeded", "deadline",
-      core.now() + 0.05)
+    for tries = 1, 2 do
+      provider_context.fails(context, { retrieve = load }, "DeadlineExceeded", "deadline",
+        core.now() + 0.05)
+      assert.equal(tries, #context.requests)
+    end
   end)
 
   it("has to stand in its file", function()

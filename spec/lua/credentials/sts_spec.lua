@@ -121,7 +121,7 @@ describe("a call of STS", function()
       ["with %d+ bytes that are no AssumeRoleResponse"] = answer:sub(1, -30),
       ["the Expiration is missing or no time"] = answer:gsub("2026%-", "soon "),
       ["access_key_id is missing"] = answer:gsub("AccessKeyId", "Other"),
-      ["session_token is missing"] = answer:gsub("SessionToken", "Other"),
+      ["the SessionToken is missing"] = answer:gsub("SessionToken", "Other"),
       ["secret_access_key is empty or has white space"] = answer:gsub("SECRET/role", "SECRET role"),
     } do
       fails("the answer of 127.0.0.1:%d+ cannot be used: .*" .. pattern, { body = body })

@@ -41,7 +41,8 @@ describe("XML of STS", function()
       "<a b=1/>", "<a b='<'/>", "<a b='&x;'/>", "<1/>", "<a>x<b/></a>", "<a><b/>x</a>",
       "<a><b/><b/></a>", "<a><!-- --></a>", "<!-- --><a/>", "<a><![CDATA[x]]></a>",
       "<!DOCTYPE a><a/>", '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "<a><?php?></a>",
-      "<?xml?><a/>", " <?xml version='1.0'?><a/>", "\239\187\191<a/>", "<a/>\0", "< a/>", "{}",
+      "<?xml?><a/>", "<?xml a\0b?><a/>", " <?xml version='1.0'?><a/>", "\239\187\191<a/>",
+      "<a/>\0", "< a/>", "{}",
     } do
       assert.is_nil((xml.parse(text)), text)
     end

@@ -1,9 +1,9 @@
 --- The providers as a client has them: real files, sockets and settings.
 local appintegrations = require "appintegrations"
 local core = require "appintegrations.core"
-local json = require "appintegrations.json"
+local json = require "appintegrations.base.json"
+local logged_in = require "spec.support.logged_in"
 local provider_context = require "spec.support.provider_context"
-local signing = require "appintegrations.signing"
 local server = require "spec.support.server"
 local workdir = require "spec.support.workdir"
 
@@ -46,10 +46,6 @@ describe("a client", function()
     return headers.authorization:match "Credential=([^/]+)/", headers["x-amz-security-token"]
   end
 
-  local function in_an_hour()
-    return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(core.now()) + 3600)
-  end
-
   it("assumes the role of its profile", function()
     local client = new_client(([[
 [profile cc]
@@ -59,7 +55,7 @@ source_profile = base
 aws_access_key_id = AKIDBASE
 aws_secret_access_key = SECRETBASE
 ]]):format(ROLE), {
-      ["POST /"] = provider_context.sts_answer("AssumeRole", { expiration = in_an_hour() }),
+      ["POST /"] = provider_context.sts_answer("AssumeRole", { expiration = logged_in.time(3600) }),
     }, nil, { profile = "cc" })
     assert(client:list_applications())
     assert(client:list_applications())
@@ -88,21 +84,13 @@ credential_source = Environment
   end)
 
   it("refreshes a session of IAM Identity Center, in a file for its owner only", function()
-    local name = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json"
+    local name = logged_in.SSO_FILE
     dir:write(name, json.encode {
       accessToken = "SECRET-OLD", expiresAt = "2026-01-01T00:00:00Z", refreshToken = "SECRET-R",
-      clientId = "c", clientSecret = "SECRET-C", registrationExpiresAt = in_an_hour(),
+      clientId = "c", clientSecret = "SECRET-C", registrationExpiresAt = logged_in.time(3600),
     })
     workdir.shell("chmod 644 " .. dir:file(name))
-    local client = new_client([[
-[default]
-sso_session = corp
-sso_account_id = 111122223333
-sso_role_name = Reader
-[sso-session corp]
-sso_region = eu-west-1
-sso_start_url = https://corp.awsapps.com/start
-]], {
+    local client = new_client(logged_in.SSO_PROFILE, {
       ["POST /token"] = { body = '{"accessToken":"SECRET-NEW","expiresIn":3600}' },
       ["GET /federation/credentials?role_name=Reader&account_id=111122223333"] = {
         body = ('{"roleCredentials":{"accessKeyId":"ASIASSO","secretAccessKey":"SECRETKEY",'
@@ -117,14 +105,13 @@ sso_start_url = https://corp.awsapps.com/start
   end)
 
   it("uses a login", function()
-    local client = new_client("[default]\nlogin_session = arn:aws:iam::111122223333:user/me\n", nil,
+    local client = new_client(logged_in.LOGIN_PROFILE, nil,
       { AWS_LOGIN_CACHE_DIRECTORY = dir.path })
-    local name = signing.hex(signing.sha256 "arn:aws:iam::111122223333:user/me") .. ".json"
-    dir:write(name, json.encode {
+    dir:write(logged_in.LOGIN_NAME, json.encode {
       clientId = "arn:aws:signin:::devtools/same-device", refreshToken = "SECRET",
       dpopKey = "SECRET",
       accessToken = { accessKeyId = "ASIALOGIN", secretAccessKey = "SECRET",
-        sessionToken = "SECRET", accountId = "111122223333", expiresAt = in_an_hour() },
+        sessionToken = "SECRET", accountId = "111122223333", expiresAt = logged_in.time(3600) },
     })
     assert(client:list_applications())
     assert.equal("ASIALOGIN", (signer()))
@@ -134,7 +121,7 @@ sso_start_url = https://corp.awsapps.com/start
     local token = dir:write("token", "SECRETJWT")
     local client = new_client("", {
       ["POST /"] = provider_context.sts_answer("AssumeRoleWithWebIdentity",
-        { expiration = in_an_hour(), id = "ASIAPOD" }),
+        { expiration = logged_in.time(3600), id = "ASIAPOD" }),
     }, { AWS_WEB_IDENTITY_TOKEN_FILE = token, AWS_ROLE_ARN = ROLE })
     assert(client:list_applications())
     assert.equal("ASIAPOD", (signer()))
@@ -142,7 +129,7 @@ sso_start_url = https://corp.awsapps.com/start
 
   it("reaches containers and instances past its proxy", function()
     local given = { body = ('{"Code":"Success","AccessKeyId":"ASIANEAR","SecretAccessKey":"SECRET",'
-      .. '"Token":"SECRET","Expiration":"%s"}'):format(in_an_hour()) }
+      .. '"Token":"SECRET","Expiration":"%s"}'):format(logged_in.time(3600)) }
     local near = server.start {
       ["GET /v1"] = given, ["PUT /latest/api/token"] = { body = "SECRETMETADATA" },
       ["GET /latest/meta-data/iam/security-credentials/"] = { body = "r" },

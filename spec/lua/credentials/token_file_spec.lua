@@ -1,4 +1,4 @@
-local json = require "appintegrations.json"
+local json = require "appintegrations.base.json"
 local provider_context = require "spec.support.provider_context"
 local token_file = require "appintegrations.credentials.token_file"
 
@@ -9,7 +9,17 @@ describe("a token file", function()
     assert.same({ nil, "/bad holds no JSON object" }, { token_file.read(context, "/bad") })
     local token, problem = token_file.read(context, "/none")
     assert.is_nil(token)
-    assert.equal("/none cannot be read: /none: No such file or directory", problem)
+    assert.equal("/none cannot be read: No such file or directory", problem)
+  end)
+
+  it("that is named is read, or named in the error with who named it", function()
+    local context = provider_context.new { files = { ["/home/me/t"] = "SECRET" } }
+    assert.same({ "SECRET", nil, "/home/me/t" },
+      { token_file.named(context, "container", "~/t", "AWS_TOKEN_FILE") })
+    local text, err = token_file.named(context, "container", "~/none", "AWS_TOKEN_FILE")
+    assert.is_nil(text)
+    assert.equal("container: the token file /home/me/none (AWS_TOKEN_FILE) cannot be read: "
+      .. "No such file or directory", err.message)
   end)
 
   it("is written", function()

@@ -90,8 +90,12 @@ describe("a web identity", function()
   it("needs a role and a token", function()
     fails("InvalidConfig", "named %(AWS_WEB_IDENTITY_TOKEN_FILE%), but no role",
       { env = { AWS_WEB_IDENTITY_TOKEN_FILE = "/token" } })
-    fails("CredentialsProviderError", "cannot be read: /token: No such file",
+    fails("CredentialsProviderError",
+      "the token file /token %(AWS_WEB_IDENTITY_TOKEN_FILE%) cannot be read: No such file",
       { env = environment(), files = {} })
+    fails("CredentialsProviderError", "the token file /home/me/t %(web_identity_token_file of "
+      .. 'profile "pod" in FILE%) cannot be read: No such file', { files = {}, profile = "pod",
+      profiles = { pod = { role_arn = ROLE, web_identity_token_file = "~/t" } } })
     fails("CredentialsProviderError", "/token %(AWS_WEB_IDENTITY_TOKEN_FILE%) is empty",
       { env = environment(), files = { ["/token"] = " \n" } })
     fails("CredentialsProviderError", "holds more than a token",

@@ -236,6 +236,40 @@ describe("the emulator's verifier", function()
     assert.matches("requires existence of either a 'X%-Amz%-Date' or a 'Date' header", body)
   end)
 
+  --- A request that its header Date dates, signed by hand: with SIGNED headers.
+  local function signed_by_date(date, signed_headers)
+    local body, values = '{"Name":"n","KmsKey":"k"}', { date = date, host = "127.0.0.1" }
+    local lines = {}
+    for name in signed_headers:gmatch("[^;]+") do
+      lines[#lines + 1] = name .. ":" .. values[name] .. "\n"
+    end
+    local scope = "20231114/us-east-1/app-integrations/aws4_request"
+    local text = table.concat({ "POST", "/dataIntegrations", "", table.concat(lines),
+      signed_headers, signing.hex(signing.sha256(body)) }, "\n")
+    local key = "AWS4" .. SECRET
+    for part in scope:gmatch("[^/]+") do
+      key = signing.hmac_sha256(key, part)
+    end
+    local signature = signing.hex(signing.hmac_sha256(key, table.concat({ "AWS4-HMAC-SHA256",
+      "20231114T221320Z", scope, signing.hex(signing.sha256(text)) }, "\n")))
+    return { method = "POST", target = "/dataIntegrations", body = body, headers = {
+      { "Host", "127.0.0.1" }, { "Date", date }, { "Authorization", ("AWS4-HMAC-SHA256 "
+        .. "Credential=%s/%s, SignedHeaders=%s, Signature=%s"):format(KEY, scope, signed_headers,
+        signature) } } }
+  end
+
+  it("accepts a signed Date in either form, and no unsigned one", function()
+    for _, date in ipairs { "Tue, 14 Nov 2023 22:13:20 GMT", "20231114T221320Z" } do
+      assert.is_nil((refused(signed_by_date(date, "date;host"))))
+      service:reset()
+      local code, body = refused(signed_by_date(date, "host"))
+      assert.equal("InvalidSignatureException", code)
+      assert.matches("'date' must be a 'SignedHeader'", body)
+    end
+    assert.equal("IncompleteSignatureException",
+      (refused(signed_by_date("last Tuesday", "date;host"))))
+  end)
+
   it("refuses two signatures", function()
     local request = signed()
     for _, header in ipairs(request.headers) do

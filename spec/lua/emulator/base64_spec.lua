@@ -1,4 +1,5 @@
 local base64 = require "appintegrations.emulator.base64"
+local linear = require "spec.support.linear"
 
 describe("the emulator's base64", function()
   -- RFC 4648, section 10
@@ -15,5 +16,10 @@ describe("the emulator's base64", function()
       "Zg==Zg==" } do
       assert.is_nil(base64.decode(text), text)
     end
+  end)
+
+  it("reads in linear time", function()
+    linear.all(base64.decode, { padding = linear.repeated("", "=", "x"),
+      letters = linear.repeated("", "A", "="), foreign = linear.repeated("A", "-", "") })
   end)
 end)

@@ -1,7 +1,18 @@
+local appintegrations = require "appintegrations"
 local emulator = require "spec.support.emulator"
+local files = require "spec.support.files"
 local cli = require "appintegrations.emulator.cli"
 local http = require "socket.http"
+local shell = require "spec.support.shell"
 local socket = require "socket"
+local workdir = require "spec.support.workdir"
+
+--- Runs the command in a process of its own, as it may serve for ever: code, output, errors.
+local function run_apart(dir, ...)
+  local errors = dir:file "errors"
+  local output, code = shell.output(emulator.command { ... } .. " 2>" .. errors, 20)
+  return code, output, files.read(errors)
+end
 
 --- Runs the command in this process; returns code, standard output, standard error.
 local function run(...)
@@ -21,13 +32,18 @@ local function run(...)
 end
 
 describe("the command appintegrations-emulator", function()
-  local child
+  local child, dir
+
+  before_each(function()
+    dir = workdir.new()
+  end)
 
   after_each(function()
     if child then
       child:stop()
       child = nil
     end
+    dir:remove() -- at its end the emulator has written its state once more
   end)
 
   it("prints its usage and version", function()
@@ -36,7 +52,7 @@ describe("the command appintegrations-emulator", function()
     assert.matches("^usage: appintegrations%-emulator", out)
     code, out = run("--version")
     assert.equal(0, code)
-    assert.equal("appintegrations-emulator " .. require "appintegrations.version" .. "\n", out)
+    assert.equal("appintegrations-emulator " .. require "appintegrations.base.version" .. "\n", out)
   end)
 
   it("says in its usage every option that it takes", function()
@@ -48,7 +64,7 @@ describe("the command appintegrations-emulator", function()
   end)
 
   for args, message in pairs {
-    ["--prot"] = "unknown option %-%-prot",
+    ["--prot"] = 'unknown option %-%-prot; did you mean "%-%-port"%?',
     ["4570"] = "unknown option 4570",
     ["--port"] = "%-%-port: value missing",
     ["--port=x"] = "%-%-port: bad value x",
@@ -57,6 +73,16 @@ describe("the command appintegrations-emulator", function()
     ["--quota=things=3"] = "%-%-quota: bad value things=3",
     ["--quota=applications"] = "%-%-quota: bad value applications",
     ["--quiet=1"] = "%-%-quiet takes no value",
+    ["--execution-seconds=-5"] = "%-%-execution%-seconds: bad value %-5",
+    ["--execution-seconds=nan"] = "%-%-execution%-seconds: bad value nan",
+    ["--clock-offset=1e300"] = "%-%-clock%-offset: bad value 1e300",
+    ["--fault=plague"] = "%-%-fault: bad value plague %(no fault is called plague%)",
+    ["--credentials=/nowhere"] = "%-%-credentials: bad value /nowhere %(/nowhere: No such file or "
+      .. "directory%)",
+    ["--access-key=x"] = "%-%-access%-key and %-%-secret%-key belong together",
+    ["--export=-"] = "%-%-export needs %-%-state",
+    ["--cors=a b"] = "%-%-cors: bad value a b",
+    ["--exit-with=self"] = "%-%-exit%-with: bad value self",
   } do
     it("answers " .. args .. " with its usage and exit code 2", function()
       local code, out, err = run(args)
@@ -66,10 +92,20 @@ describe("the command appintegrations-emulator", function()
     end)
   end
 
+  it("takes a clock that is off by thirty years and more, up to its limit", function()
+    local farthest = require("appintegrations.emulator.options").FARTHEST
+    for _, offset in ipairs { 0, -1.5, farthest, -farthest } do
+      assert.equal(0, (run("--clock-offset", ("%.1f"):format(offset), "--version")))
+    end
+    for _, offset in ipairs { farthest + 1, -farthest - 1 } do
+      assert.equal(2, (run("--clock-offset", ("%.1f"):format(offset), "--version")))
+    end
+  end)
+
   it("says that a port is taken, with exit code 1", function()
     local other = assert(socket.bind("127.0.0.1", 0))
     local _, port = other:getsockname()
-    local code, _, err = run("--port", tostring(port))
+    local code, _, err = run_apart(dir, "--port", tostring(port))
     other:close()
     assert.equal(1, code)
     assert.equal(("appintegrations-emulator: cannot listen on 127.0.0.1:%d: Address already in "
@@ -77,21 +113,27 @@ describe("the command appintegrations-emulator", function()
   end)
 
   it("says that the state cannot be read or written, with exit code 1", function()
-    local code, _, err = run("--port", "0", "--state", "/nowhere/at/all.json")
+    local code, _, err = run_apart(dir, "--port", "0", "--state", "/nowhere/at/all.json")
     assert.equal(1, code)
     assert.matches("/nowhere/at/all.json", err)
-    local path = os.tmpname()
-    local file = io.open(path, "w")
-    file:write("{ half")
-    file:close()
-    code, _, err = run("--port", "0", "--state", path)
-    os.remove(path)
+    code, _, err = run_apart(dir, "--port", "0", "--state", dir:write("state", "{ half"))
     assert.equal(1, code)
     assert.matches("is no state file: expected a member's name at byte 3", err)
   end)
 
+  it("says what to install where the build has no HTTP server", function()
+    local name = "appintegrations.httpd"
+    local loaded, preload = package.loaded[name], package.preload[name]
+    package.loaded[name], package.preload[name] = nil, function() error "absent" end
+    local code, _, err = run("--port", "0")
+    package.loaded[name], package.preload[name] = loaded, preload
+    assert.equal(1, code)
+    assert.equal("appintegrations-emulator: this build has no HTTP server: install the headers of "
+      .. "libmicrohttpd (Debian: libmicrohttpd-dev), then build again\n", err)
+  end)
+
   it("refuses a region that is none", function()
-    local code, _, err = run("--port", "0", "--region", "evil.com/#")
+    local code, _, err = run_apart(dir, "--port", "0", "--region", "evil.com/#")
     assert.equal(1, code)
     assert.matches("region", err)
   end)
@@ -110,8 +152,8 @@ describe("the command appintegrations-emulator", function()
     assert.truthy(body:find('"region":"eu-west-1"', 1, true))
   end)
 
-  it("writes one line for a request, without its query", function()
-    child = emulator.start { "--no-verify" }
+  it("writes one line for a request when it is asked to, without its query", function()
+    child = emulator.start { "--no-verify", "--log", "-" }
     http.request(child.url .. "/applications?X-Amz-Security-Token=hidden")
     http.request(child.url .. "/applications/none")
     http.request(child.url .. "/unknown%0Apath")
@@ -121,32 +163,34 @@ describe("the command appintegrations-emulator", function()
     assert.is_nil(lines:find("hidden", 1, true))
   end)
 
-  it("is silent with --quiet", function()
-    child = emulator.start { "--quiet" }
+  it("writes nothing for a request otherwise, and nothing at all with --quiet", function()
+    child = emulator.start {}
     http.request(child.url .. "/applications")
     assert.matches("Ctrl%-C ends it%.\n$", child:output())
+    child:stop()
+    child = emulator.start { "--quiet" }
+    http.request(child.url .. "/applications")
+    assert.equal("", child:output())
   end)
 
   for _, name in ipairs { "INT", "TERM", "HUP" } do
     it("ends cleanly on SIG" .. name .. " and keeps its state", function()
-      local path = os.tmpname()
-      os.remove(path)
+      local path = dir:file "state"
       child = emulator.start { "--no-verify", "--state", path }
       http.request(child.url .. "/eventIntegrations", '{"Name":"kept","EventFilter":'
         .. '{"Source":"aws.cases"},"EventBridgeBus":"default"}')
       child:signal(name)
+      assert.is_true(child:wait())
       local code = child:stop()
       assert.is_true(code == 0 or code == nil)
       child = emulator.start { "--no-verify", "--state", path }
       local body = http.request(child.url .. "/eventIntegrations/kept")
-      os.remove(path)
       assert.truthy(body:find('"Name":"kept"', 1, true))
     end)
   end
 
   it("has saved what it has answered even when it is killed", function()
-    local path = os.tmpname()
-    os.remove(path)
+    local path = dir:file "state"
     child = emulator.start { "--no-verify", "--state", path }
     http.request(child.url .. "/eventIntegrations", '{"Name":"kept","EventFilter":'
       .. '{"Source":"aws.cases"},"EventBridgeBus":"default"}')
@@ -154,15 +198,230 @@ describe("the command appintegrations-emulator", function()
     child:stop()
     child = emulator.start { "--no-verify", "--state", path }
     local _, status = http.request(child.url .. "/eventIntegrations/kept")
-    os.remove(path)
     assert.equal(200, status)
   end)
 
   it("ends when its standard input closes", function()
-    child = emulator.start()
-    local port = child.port
-    local code = child:stop()
-    assert.is_true(code == 0 or code == nil)
-    assert.is_nil((socket.connect("127.0.0.1", port)))
+    local code, output = run_apart(dir, "--port", "0", "--until-stdin-closes")
+    assert.matches("emulated, on http://127.0.0.1:%d+", output)
+    assert.equal(0, code)
+  end)
+
+  it("removes its port file at the end", function()
+    child = emulator.start { "--quiet" }
+    local path = child.port_path
+    assert.is_not_nil(io.open(path))
+    child:signal("TERM")
+    assert.is_true(child:wait())
+    assert.is_nil((io.open(path)))
+  end)
+
+  it("tells a parent its port through a descriptor", function()
+    local path = dir:file("ready")
+    child = emulator.start { "--quiet", "--ready-fd", "7", redirect = "7>" .. path }
+    assert.equal(child.port .. "\n", dir:read("ready"))
+    local code, _, err = run_apart(dir, "--port", "0", "--quiet", "--ready-fd", "99")
+    assert.equal(1, code)
+    assert.matches("cannot write to the descriptor 99: Bad file descriptor", err)
+  end)
+
+  it("prints exports for eval, and ends its output", function()
+    local command = emulator.command { "--port", "0", "--print-env", "--access-key", "AKID",
+      "--secret-key", "it's secret" }
+    -- The shell reads until the output ends, which it does while the emulator runs.
+    local output = shell.output(("eval \"$(%s)\"; echo \"$AWS_SECRET_ACCESS_KEY $AWS_ACCESS_KEY_ID"
+      .. " $AWS_REGION $AWS_ENDPOINT_URL_APPINTEGRATIONS $APPINTEGRATIONS_EMULATOR_PID\"; "
+      .. "kill $APPINTEGRATIONS_EMULATOR_PID"):format(command:gsub("^exec ", "", 1):gsub('["$`]',
+      "\\%0") .. " &"))
+    assert.matches("^it's secret AKID us%-east%-1 http://127%.0%.0%.1:%d+ %d+\n$", output)
+  end)
+
+  it("ends with another process #native", function()
+    local pipe = io.popen("sleep 60 & echo $!; exec >/dev/null; wait")
+    local pid = pipe:read("*l")
+    child = emulator.start { "--quiet", "--exit-with", pid }
+    os.execute("kill " .. pid)
+    pipe:close()
+    assert.is_true(child:wait())
+    local code, _, err = run_apart(dir, "--port", "0", "--quiet", "--exit-with", pid)
+    assert.equal(1, code)
+    assert.matches("cannot watch the process " .. pid .. ": No such process", err)
+  end)
+
+  for host, url in pairs { ["0.0.0.0"] = "127%.0%.0%.1", ["localhost"] = "localhost",
+    ["::1"] = "%[::1%]", ["::"] = "%[::1%]" } do
+    it("listens on " .. host, function()
+      child = emulator.start { "--host", host }
+      local pattern = "emulated, on http://" .. url .. ":" .. child.port .. "\n"
+      assert.matches(pattern, child:output())
+      local connection = host:find(":", 1, true) and socket.tcp6() or socket.tcp()
+      assert(connection:connect(host:find(":", 1, true) and "::1" or "127.0.0.1", child.port))
+      connection:close()
+    end)
+  end
+
+  it("says which host it cannot listen on", function()
+    local code, _, err = run_apart(dir, "--host", "no.such.host.invalid", "--port", "0")
+    assert.equal(1, code)
+    assert.matches("cannot listen on no.such.host.invalid:0: ", err)
+  end)
+
+  -- ---- what it prints -------------------------------------------------------------------
+
+  --- Makes so many requests that no pipe holds their lines.
+  local function flood()
+    local path = "/applications/" .. ("x"):rep(200)
+    for _ = 1, 500 do
+      http.request(child.url .. path)
+    end
+  end
+
+  local function fifo()
+    local path = dir:file("fifo")
+    assert(workdir.shell("mkfifo " .. path))
+    return path
+  end
+
+  it("does not wait for a log that nobody reads", function()
+    local path = fifo()
+    local holder = io.open(path, "r+")
+    child = emulator.start { "--no-verify", "--log", path }
+    flood()
+    assert.equal(500, child:requests())
+    -- Somebody reads again: what was lost is counted.
+    holder:setvbuf("no")
+    for _ = 1, 150 do
+      holder:read("*l")
+    end
+    http.request(child.url .. "/applications")
+    child:requests() -- is answered when the line of that one has been written
+    holder:write "the end\n" -- so that reading comes to an end, whatever the emulator writes
+    local lost
+    for line in function() return holder:read "*l" end do
+      lost = lost or line:match "^%(%d+ lines lost%)$"
+      if line == "the end" then
+        break
+      end
+    end
+    assert.is_string(lost)
+    child:signal("TERM")
+    assert.is_true(child:wait())
+    holder:close()
+  end)
+
+  it("does not wait for standard error either, and leaves it as it was", function()
+    local path = fifo()
+    local holder = io.open(path, "r+")
+    child = emulator.start { "--no-verify", "--log", "-", redirect = "2>" .. path }
+    flood()
+    assert.equal(500, child:requests())
+    child:signal("TERM")
+    assert.is_true(child:wait())
+    holder:close()
+  end)
+
+  it("survives a reader that goes away", function()
+    local path = fifo()
+    local holder = io.open(path, "r+")
+    child = emulator.start { "--no-verify", "--log", "-",
+      redirect = ("2>%s"):format(path) }
+    holder:close()
+    flood()
+    assert.equal(500, child:requests())
+  end)
+
+  it("gives up a log that cannot be written, with one warning", function()
+    child = emulator.start { "--no-verify", "--log", "/dev/full" }
+    flood()
+    local warnings = {}
+    for line in child:output():gmatch("appintegrations%-emulator: ([^\n]+)") do
+      warnings[#warnings + 1] = line
+    end
+    assert.same({ "the log /dev/full is given up: No space left on device" }, warnings)
+    local code, _, err = run_apart(dir, "--port", "0", "--log", "/nowhere/log")
+    assert.equal(1, code)
+    assert.matches("cannot write to /nowhere/log: No such file or directory", err)
+  end)
+
+  it("ends at once whatever is connected", function()
+    child = emulator.start { "--no-verify", "--quiet" }
+    child:control("POST", "faults", '[{"fault":"latency","latency":60},'
+      .. '{"fault":"drip","drip_seconds":60},{"code":"ThrottlingException"}]')
+    local connections = {}
+    for i, text in ipairs { "GET /applications HTTP/1.1\r\nHost: a\r\n\r\n",
+      "GET /applications HTTP/1.1\r\nHost: a\r\n\r\n", "GET /applica",
+      "POST /applications HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf", "" } do
+      connections[i] = assert(socket.connect("127.0.0.1", child.port))
+      connections[i]:send(text)
+    end
+    child:control("GET", "health")
+    child:signal("TERM")
+    assert.is_true(child:wait())
+    for _, connection in ipairs(connections) do
+      connection:close()
+    end
+  end)
+
+  -- ---- whose resources --------------------------------------------------------------------
+
+  local function client(key, secret, region)
+    return assert(appintegrations.client { endpoint_url = child.url, region = region, env = {},
+      retry_mode = "off", credentials = { access_key_id = key, secret_access_key = secret } })
+  end
+
+  it("tells accounts and regions apart by what requests are signed with", function()
+    local path = dir:write("keys", '{"AKONE":"one","AKTWO":{"secret":"two",'
+      .. '"account_id":"222222222222"}}')
+    child = emulator.start { "--credentials", path, "--region", "eu-west-1", "--region",
+      "us-gov-west-1", "--quiet" }
+    local arns = {}
+    for i, who in ipairs { { "AKONE", "one", "eu-west-1" }, { "AKONE", "one", "us-gov-west-1" },
+      { "AKTWO", "two", "eu-west-1" } } do
+      local caller = client(who[1], who[2], who[3])
+      arns[i] = assert(caller:create_data_integration { Name = "n", KmsKey = "k" }).Arn
+      assert.equal(1, #assert(caller:list_data_integrations()).DataIntegrations)
+      caller:close()
+    end
+    assert.matches("^arn:aws:app%-integrations:eu%-west%-1:123456789012:", arns[1])
+    assert.matches("^arn:aws%-us%-gov:app%-integrations:us%-gov%-west%-1:123456789012:", arns[2])
+    assert.matches("^arn:aws:app%-integrations:eu%-west%-1:222222222222:", arns[3])
+    local stranger = client("AKONE", "one", "us-east-1")
+    local _, err = stranger:list_data_integrations()
+    assert.equal("InvalidSignatureException", err.code)
+    stranger:close()
+    local two = client("AKTWO", "two", "eu-west-1")
+    _, err = two:get_data_integration { Identifier = arns[1] }
+    assert.equal("ResourceNotFoundException", err.code)
+    two:close()
+  end)
+
+  it("without verification takes any key, in the region of the request", function()
+    child = emulator.start { "--no-verify", "--quiet" }
+    for _, region in ipairs { "us-east-1", "ap-south-2" } do
+      local caller = client("ANY", "thing", region)
+      local arn = assert(caller:create_data_integration { Name = "n", KmsKey = "k" }).Arn
+      assert.truthy(arn:find(":" .. region .. ":", 1, true))
+      caller:close()
+    end
+  end)
+
+  it("starts with what a file has, and writes what it has to a file", function()
+    local seed = dir:write("seed", '{"Applications":[{"Name":"a","Namespace":"a",'
+      .. '"ApplicationSourceConfig":{"ExternalUrlConfig":{"AccessUrl":"https://e.com"}}}]}')
+    child = emulator.start { "--no-verify", "--quiet", "--seed", seed, "--ids", "x", "--state",
+      dir:file("state") }
+    local body = http.request(child.url .. "/applications")
+    assert.matches('"Name":"a"', body)
+    local code, out = run("--state", dir:file("state"), "--export", "-")
+    assert.equal(0, code)
+    assert.matches('"format":1', out)
+    assert.equal(0, (run("--state", dir:file("state"), "--export", dir:file("export"))))
+    assert.equal(out, dir:read("export"))
+    child:stop()
+    child = emulator.start { "--no-verify", "--quiet", "--state", dir:file("export") }
+    assert.equal(body, (http.request(child.url .. "/applications")))
+    local bad, _, err = run("--port", "0", "--seed", dir:write("bad", '{"Applications":[{}]}'))
+    assert.equal(1, bad)
+    assert.matches("Applications%[0%]: ", err)
   end)
 end)

@@ -63,9 +63,9 @@ describe("the emulator's faults", function()
     for message, rule in pairs {
       ["no field cod"] = { cod = "x" },
       ["no operation nothing"] = { operation = "nothing" },
-      ["times of a fault must be a number"] = { times = "2" },
-      ["disconnect must be"] = { disconnect = "softly" },
-      ["status must be"] = { status = 99 },
+      ["times of a fault must be an integer"] = { times = "2" },
+      ["disconnect cannot be"] = { disconnect = "softly" },
+      ["status of a fault must be"] = { status = 99 },
       ["must be a table"] = "x",
     } do
       local done, text = pcall(service.fail_next, service, rule)

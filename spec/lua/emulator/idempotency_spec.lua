@@ -85,8 +85,10 @@ describe("the emulator and ClientToken", function()
   it("forgets failures", function()
     driver.service.quotas.data_integrations = 1
     local body = { Name = "late", KmsKey = "k", ClientToken = "t" }
-    assert.equal("ResourceQuotaExceededException",
-      driver:call("POST", "/dataIntegrations", body).code)
+    local refused = driver:call("POST", "/dataIntegrations", body)
+    assert.same({ "ResourceQuotaExceededException",
+      { Message = "The quota of 1 data integrations is exceeded." } },
+      { refused.code, refused.body })
     driver.service.quotas.data_integrations = 2
     assert.equal(200, driver:call("POST", "/dataIntegrations", body).status)
     assert.equal(200, driver:call("POST", "/dataIntegrations", body).status)
@@ -98,5 +100,39 @@ describe("the emulator and ClientToken", function()
     driver:call("POST", target, { ClientToken = json.null })
     driver:call("POST", target, { ClientToken = json.null })
     assert.equal(3, #driver:call("GET", target).body.DataIntegrationAssociations)
+  end)
+end)
+
+describe("an answer to a ClientToken", function()
+  it("is forgotten after its time, and leaves nothing", function()
+    local now = 1000
+    local service = assert(emulator.new { verify_signatures = false, token_seconds = 60,
+      clock = function() return now end })
+    local driver = support.direct(service)
+    local function create()
+      return driver:call("POST", "/dataIntegrations/d/associations", { ClientToken = "t" }).body
+        .DataIntegrationAssociationId
+    end
+    local function stored()
+      return service.store.database:prepare("SELECT count(*) AS n FROM tokens"):rows()[1].n
+    end
+    driver:call("POST", "/dataIntegrations", { Name = "d", KmsKey = "k" })
+    local first = create()
+    now = 1059
+    assert.equal(first, create())
+    now = 1060
+    assert.are_not.equal(first, create())
+    -- 100 that have expired go with those that follow.
+    for i = 1, 100 do
+      driver:call("POST", "/dataIntegrations", { Name = "x" .. i, KmsKey = "k",
+        ClientToken = "x" .. i })
+    end
+    assert.equal(101, stored())
+    now = 2000
+    for i = 1, 20 do
+      driver:call("POST", "/dataIntegrations", { Name = "y" .. i, KmsKey = "k",
+        ClientToken = "y" .. i })
+    end
+    assert.equal(20, stored())
   end)
 end)

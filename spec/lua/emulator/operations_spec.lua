@@ -439,7 +439,7 @@ for how, new_driver in pairs(DRIVERS) do
     end
 
     it("answers what is no operation with UnknownOperationException", function()
-      for _, request in ipairs { { "GET", "/" }, { "GET", "/application" }, { "PUT",
+      for _, request in ipairs { { "POST", "/" }, { "GET", "/application" }, { "PUT",
         "/applications" }, { "GET", "/applications/" }, { "GET", "/applications/a/b" },
         { "GET", "//applications" }, { "GET", "/applications/%zz" }, { "DELETE", "/tags" } } do
         local answer = driver:call(request[1], request[2])

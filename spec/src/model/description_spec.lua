@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 package.path = "src/model/?.lua;" .. package.path
 local description = require "description"
+local read = require("spec.support.files").read
 
 local PATH = "src/model/appintegrations.model"
 
@@ -50,13 +51,6 @@ string ThingName length:1..20
 integer Max range:-1..50
 ]]
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
 --- The error for SMALL with every FROM (plain text) replaced by TO.
 local function refusal(from, to)
   local first, last = SMALL:find(from, 1, true)
@@ -102,6 +96,49 @@ describe("the description", function()
       idempotency_token = true }, members[3])
     assert.same({ name = "Note", shape = "Text", location = "body", wire = "note",
       deprecated = "2025-12-01" }, members[4])
+  end)
+
+  it("has words for every operation, member and enum value", function()
+    assert.same({}, description.wordless(description.read(PATH)))
+  end)
+
+  it("tells what has no words", function()
+    assert.same({ "GetThing", "GetThingRequest.Max", "GetThingRequest.Name",
+      "GetThingRequest.Note", "GetThingRequest.Token", "GetThingResponse.Named",
+      "GetThingResponse.Next", "GetThingResponse.Parts", "NoThing.Message", "Part:A", "Part:B" },
+      description.wordless(description.parse(SMALL)))
+  end)
+
+  it("reads words over several lines and writes them as it read them", function()
+    local text = SMALL
+      :gsub("operation GetThing\n", "%0  | Gets a\n  | thing.\n")
+      :gsub("label:Name\n", "%0    | What it is called.\n")
+      :gsub("string Text\n", "%0  | " .. ("Words and words. "):rep(9) .. "\n")
+      :gsub("enum B A\n", "%0  meaning A The first.\n")
+      :gsub("error NoThing status:404\n", "%0  | It is not there.\n")
+    local read_back = description.parse(text)
+    assert.equal("Gets a thing.", read_back.operations[1].about)
+    assert.equal("It is not there.", read_back.shapes.NoThing.about)
+    assert.same({ A = "The first." }, read_back.shapes.Part.meanings)
+    local request = read_back.shapes.GetThingRequest
+    assert.equal("What it is called.", description.words(read_back, request.members[1]))
+    assert.equal(("Words and words. "):rep(9):sub(1, -2),
+      description.words(read_back, request.members[3]))
+    assert.same(read_back, description.parse(description.write(read_back)))
+  end)
+
+  it("keeps words by name when it is made anew", function()
+    local former = description.parse((SMALL:gsub("label:Name\n", "%0    | Its name.\n")
+      :gsub("operation GetThing\n", "%0  | Gets a thing.\n")
+      :gsub("string Part\n", "%0  | A part.\n")
+      :gsub("enum B A\n", "%0  meaning B The second.\n")))
+    local anew = description.parse((SMALL:gsub("  Note[^\n]*", "  Comment  Text")))
+    description.keep_words(anew, former)
+    assert.equal("Gets a thing.", anew.operations[1].about)
+    assert.equal("Its name.", anew.shapes.GetThingRequest.members[1].about)
+    assert.equal("A part.", anew.shapes.Part.about)
+    assert.same({ B = "The second." }, anew.shapes.Part.meanings)
+    assert.is_nil(anew.shapes.GetThingRequest.members[4].about)
   end)
 
   it("has method names in snake case", function()

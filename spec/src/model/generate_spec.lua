@@ -1,16 +1,11 @@
 -- SPDX-License-Identifier: MIT
 package.path = "src/model/?.lua;" .. package.path
 local core = require "appintegrations.core"
-local description = require "description"
 local emit_types = require "emit_types"
 local generate = require "generate"
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
+local shell = require "spec.support.shell"
+local workdir = require "spec.support.workdir"
 
 describe("the generated files", function()
   it("are as the description says", function()
@@ -27,6 +22,23 @@ describe("the generated files", function()
     local stale = generate.stale("")
     generate.OUTPUTS = outputs
     assert.equal("README-that-is-not-there", stale[1].path)
+  end)
+
+  it("and the description itself has the layout of an import, whoever has written it", function()
+    local dir = workdir.new()
+    workdir.shell(("mkdir -p %s/src %s/lua/appintegrations/help && cp -r src/model %s/src")
+      :format(dir.path, dir.path, dir.path))
+    local path = dir:file "src/model/appintegrations.model"
+    local text = read(path)
+    local from, to = text:find("\n  SourceURI +SourceURI\n")
+    dir:write("src/model/appintegrations.model", text:sub(1, from) .. "  SourceURI SourceURI\n"
+      .. text:sub(to + 1))
+    assert.equal("src/model/appintegrations.model", generate.stale(dir.path .. "/")[1].path)
+    local output, code = shell.output(("%s %s/src/model/generate.lua"):format(
+      os.getenv "LUA" or "lua5.4", dir.path))
+    assert.equal(0, code, output)
+    assert.is_true(read(path) == text)
+    dir:remove()
   end)
 
   it("have a type for each method and iterator of the client", function()
@@ -52,8 +64,8 @@ describe("the generated files", function()
 
   it("use no type that they do not define, but for the modules' own", function()
     local types = read "lua/appintegrations/types.lua"
-    local elsewhere = { Error = true, Iterator = true, Loop = true, Timings = true,
-      Violation = true }
+    local elsewhere = { Error = true, Explanation = true, Iterator = true, Loop = true,
+      Timings = true, Violation = true }
     for name in types:gmatch("appintegrations%.(%u%w*)") do
       assert.truthy(elsewhere[name] or types:find("---@class appintegrations." .. name, 1, true)
         or types:find("---@alias appintegrations." .. name .. "\n", 1, true), name)
@@ -67,44 +79,5 @@ describe("the generated files", function()
     assert.equal("0 to 9", emit_types.limits_text { type = "integer", min = 0, max = 9 })
     assert.is_nil(emit_types.limits_text { type = "string", min = 0 })
     assert.is_nil(emit_types.limits_text { type = "boolean" })
-  end)
-end)
-
-describe("the examples of the reference page", function()
-  local page = read "src/model/REFERENCE.md"
-  local load_text = loadstring or load -- luacheck: ignore 113
-
-  it("are Lua, one for each operation", function()
-    local count = 0
-    for code in page:gmatch("```lua\n(.-)```") do
-      count = count + 1
-      assert(load_text(code))
-    end
-    assert.equal(#core.operations(), count)
-  end)
-
-  it("have no violation in the strictest mode", function()
-    local called = {}
-    local client = setmetatable({}, { __index = function(_, method)
-      return function(_, params)
-        called[#called + 1] = { method:gsub("^(each_.*)$", "%1s"):gsub("^each_", "list_"), params }
-        return function() end
-      end
-    end })
-    for code in page:gmatch("```lua\n(.-)```") do
-      assert(load_text("local client = ...\n" .. code))(client)
-    end
-    for _, call in ipairs(called) do
-      local request, violations = core.build(call[1], call[2], "strict")
-      assert.truthy(request, call[1] .. ": " .. (violations and violations[1]
-        and violations[1].path .. ": " .. violations[1].message or ""))
-    end
-    assert.equal(#core.operations(), #called)
-  end)
-
-  it("stand under the name of every method", function()
-    for _, operation in ipairs(description.read("src/model/appintegrations.model").operations) do
-      assert.truthy(page:find("\n### " .. operation.method_name .. "\n", 1, true))
-    end
   end)
 end)

@@ -2,17 +2,10 @@
 package.path = "src/model/?.lua;" .. package.path
 local description = require "description"
 local import = require "import"
-
-local PUBLIC = "../shared/model/"
-
-local function read(path)
-  local file = io.open(path, "rb")
-  local text = file and file:read("*a")
-  if file then
-    file:close()
-  end
-  return text
-end
+local public_model = require "spec.support.public_model"
+local workdir = require "spec.support.workdir"
+local shell = require "spec.support.shell"
+local read = require("spec.support.files").read
 
 local PAGINATORS = '{"pagination": {}}'
 local PARTITIONS = '{"partitions": []}'
@@ -39,28 +32,41 @@ local function refusal(...)
 end
 
 describe("the importer", function()
-  if read(PUBLIC .. "service-2.json") then
-    it("makes the description of the project from the public model", function()
-      local result = import.import(read(PUBLIC .. "service-2.json"),
-        read(PUBLIC .. "paginators-1.json"), read(PUBLIC .. "partitions.json"))
-      assert.equal(read "src/model/appintegrations.model", description.write(result))
-    end)
+  it("makes the description of the project from the public model", function()
+    local result = import.import(public_model.service(), public_model.paginators(),
+      public_model.partitions())
+    description.keep_words(result, description.read "src/model/appintegrations.model")
+    assert.equal(read "src/model/appintegrations.model", description.write(result))
+  end)
 
-    it("does so as a program", function()
-      local pipe = io.popen((os.getenv("LUA") or "lua") .. " src/model/import.lua " .. PUBLIC
-        .. "service-2.json " .. PUBLIC .. "paginators-1.json " .. PUBLIC .. "partitions.json")
-      assert.equal(read "src/model/appintegrations.model", pipe:read("*a"))
-      pipe:close()
-    end)
-  else
-    pending("makes the description from the public model: ../shared/model is absent")
-  end
+  it("does so as a program", function()
+    local dir = workdir.new()
+    local output = shell.output(("%s src/model/import.lua %s %s %s src/model/appintegrations.model")
+      :format(os.getenv "LUA" or "lua",
+      dir:write("service-2.json", public_model.service()),
+      dir:write("paginators-1.json", public_model.paginators()),
+      dir:write("partitions.json", public_model.partitions())))
+    dir:remove()
+    assert.equal(read "src/model/appintegrations.model", output)
+  end)
 
   it("takes a model without anything special", function()
     local result = import.import(service(), PAGINATORS, PARTITIONS)
     assert.equal("small", result.service.signing_name)
     assert.same({ name = "Field", shape = "Inner", location = "body", wire = "Field" },
       result.shapes.In.members[1])
+  end)
+
+  it("refuses text that is no JSON, a null, and a key that stands twice", function()
+    for message, text in pairs {
+      ["expected a member's name at byte 18"] = '{"pagination":{},}',
+      ['key "pagination" is null'] = '{"pagination": null}',
+      ['key "pagination" stands twice'] = '{"pagination": {}, "pagination": {}}',
+    } do
+      local ok, found = pcall(import.import, service(), text, PARTITIONS)
+      assert.is_false(ok)
+      assert.matches(message, found, 1, true)
+    end
   end)
 
   it("names shape and member of what it cannot carry", function()

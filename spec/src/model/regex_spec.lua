@@ -1,13 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- The compiler of patterns, on patterns that use each of its features: its tables are run by
--- src/pattern.c in a program of their own, by the compiler's own matcher, and compared with a
+-- src/model/pattern.c in a program of their own, by the compiler's own matcher, and compared with a
 -- backtracking matcher.
 local backtrack = require "spec.support.backtrack"
 local random_texts = require "spec.support.random_texts"
+local workdir = require "spec.support.workdir"
 
 package.path = "src/model/?.lua;" .. package.path
 local emit_tables = require "emit_tables"
 local regex = require "regex"
+local shell = require "spec.support.shell"
 
 -- Counters from this variation on: small, so that short texts reach the limits.
 local COUNTED = { counter_from = 2 }
@@ -39,7 +41,7 @@ local PATTERNS = {
 
 --- A C program that reads lines "number hex" and answers 1 or 0 for each.
 local function program(compiled)
-  local out = { '#include <stdio.h>', '#include <stdlib.h>', '#include <pattern.h>' }
+  local out = { '#include <stdio.h>', '#include <stdlib.h>', '#include <model/pattern.h>' }
   for i, matcher in ipairs(compiled) do
     emit_tables.write_matcher(out, tostring(i), matcher)
   end
@@ -73,36 +75,26 @@ int main(void)
   return table.concat(out, "\n") .. "\n"
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  assert(file:write(text))
-  file:close()
-end
-
 local function to_hex(text)
   return (text:gsub(".", function(c)
     return ("%02x"):format(c:byte())
   end):gsub("\n", "0a"))
 end
 
---- What src/pattern.c says to CASES, a list of { matcher number from 1, text }: a string of
+--- What src/model/pattern.c says to CASES, a list of { matcher number from 1, text }: a string of
 --- "1" and "0".
 local function run_in_c(compiled, cases)
-  local base = os.tmpname()
+  local dir = workdir.new()
   local lines = {}
   for i, case in ipairs(cases) do
     lines[i] = ("%d x%s\n"):format(case[1] - 1, to_hex(case[2]))
   end
-  write(base .. ".c", program(compiled))
-  write(base .. ".in", table.concat(lines))
-  local command = ("%s -std=c11 -Wall -Wextra -Werror -Isrc -o %s.bin %s.c src/pattern.c"
-    .. " && %s.bin < %s.in"):format(os.getenv("CC") or "cc", base, base, base, base)
-  local pipe = assert(io.popen("env -u LD_PRELOAD sh -c '" .. command .. "'"))
-  local answer = pipe:read("*a")
-  pipe:close()
-  for _, suffix in ipairs { "", ".c", ".in", ".bin" } do
-    os.remove(base .. suffix)
-  end
+  local source = dir:write("matchers.c", program(compiled))
+  local command = ("%s -std=c11 -Wall -Wextra -Werror -Isrc -o %s %s src/model/pattern.c"
+    .. " && %s < %s"):format(os.getenv("CC") or "cc", dir:file "matchers", source,
+    dir:file "matchers", dir:write("cases", table.concat(lines)))
+  local answer = shell.output("unset LD_PRELOAD; " .. command)
+  dir:remove()
   return answer
 end
 

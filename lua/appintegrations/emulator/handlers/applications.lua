@@ -16,11 +16,11 @@ local FIELDS = { "Name", "Namespace", "Description", "ApplicationSourceConfig", 
   "AuthConfig" }
 
 --- The application that IDENTIFIER names, or nil and a problem.
-local function resolve(service, identifier)
-  local record, problem = resources.resolve(service, "applications", identifier)
+local function resolve(realm, identifier)
+  local record, problem = resources.resolve(realm, "applications", identifier)
   if not record then
-    local bare = identifier:gsub(":[%w_$]+$", "")
-    record = resources.resolve(service, "applications", bare)
+    local bare = identifier:gsub(":[A-Za-z0-9_$]+$", "")
+    record = resources.resolve(realm, "applications", bare)
   end
   return record, not record and problem or nil
 end
@@ -40,28 +40,26 @@ local function application_type(params, current)
   return wanted
 end
 
-function M.create_application(service, params)
+function M.create_application(realm, params)
   local kind, problem = application_type(params)
   problem = problem
-    or resources.check_unique(service, "applications", "Name", params.Name,
+    or resources.check_unique(realm, "applications", "Name", params.Name,
       "DuplicateResourceException")
-    or resources.check_unique(service, "applications", "Namespace", params.Namespace,
+    or resources.check_unique(realm, "applications", "Namespace", params.Namespace,
       "DuplicateResourceException")
-    or resources.check_quota(service, "applications")
+    or resources.check_quota(realm, "applications")
   if problem then
     return nil, problem
   end
-  local id = service:uuid()
   local fields = resources.pick(params, FIELDS)
   fields.ApplicationType = kind
-  local record = resources.create(service, "applications", {
-    id = id, arn = resources.arn(service, "applications", id), fields = fields, tags = params.Tags,
-  })
+  local record = resources.create(realm, "applications",
+    { fields = fields, tags = params.Tags })
   return { Arn = record.arn, Id = record.id }
 end
 
-function M.get_application(service, params)
-  local record, problem = resolve(service, params.Arn)
+function M.get_application(realm, params)
+  local record, problem = resolve(realm, params.Arn)
   if not record then
     return nil, problem
   end
@@ -73,32 +71,32 @@ function M.get_application(service, params)
   return output
 end
 
-function M.update_application(service, params)
-  local record, problem = resolve(service, params.Arn)
+function M.update_application(realm, params)
+  local record, problem = resolve(realm, params.Arn)
   if not record then
     return nil, problem
   end
   local kind
   kind, problem = application_type(params, record.fields.ApplicationType)
-  problem = problem or resources.check_unique(service, "applications", "Name", params.Name,
+  problem = problem or resources.check_unique(realm, "applications", "Name", params.Name,
     "ConflictException", record)
   if not kind or problem then
     return nil, problem
   end
-  resources.update(service, "applications", record, resources.pick(params, FIELDS))
+  resources.update(realm, record, resources.pick(params, FIELDS))
   return {}
 end
 
-function M.delete_application(service, params)
-  local record, problem = resolve(service, params.Arn)
+function M.delete_application(realm, params)
+  local record, problem = resolve(realm, params.Arn)
   if record and not params.Force then
-    problem = resources.check_childless(service, "application_associations", record)
+    problem = resources.check_childless(realm, "application_associations", record)
   end
   if problem then
     return nil, problem
   end
-  service.store:remove_children("application_associations", record.id)
-  service.store:remove("applications", record)
+  realm.store:remove_children("application_associations", record.id)
+  realm.store:remove(record)
   return {}
 end
 
@@ -111,21 +109,20 @@ local function summary(record)
   }
 end
 
-function M.list_applications(service, params)
-  local kind = params.ApplicationType
-  return resources.list(service, params, {
-    kind = "applications", result = "Applications", summary = summary, filter = kind,
-    accepts = kind and function(record) return record.fields.ApplicationType == kind end,
+function M.list_applications(realm, params)
+  return resources.list(realm, params, {
+    kind = "applications", result = "Applications", summary = summary,
+    filter = { type = params.ApplicationType },
   })
 end
 
-function M.list_application_associations(service, params)
-  local application, problem = resolve(service, params.ApplicationId)
+function M.list_application_associations(realm, params)
+  local application, problem = resolve(realm, params.ApplicationId)
   if not application then
     return nil, problem
   end
-  return resources.list(service, params, {
-    kind = "application_associations", parent = application.id,
+  return resources.list(realm, params, {
+    kind = "application_associations", filter = { parent = application.id },
     result = "ApplicationAssociations",
     summary = function(record)
       return { ApplicationAssociationArn = record.arn, ApplicationArn = application.arn,
@@ -136,18 +133,17 @@ end
 
 --- Other AWS services make these associations; no operation does.
 ---@param params table  ApplicationId, ClientId
----@return string? arn
+---@return table? record
 ---@return appintegrations.emulator.Problem? problem
-function M.seed_association(service, params)
-  local application, problem = resolve(service, params.ApplicationId)
+function M.seed_association(realm, params)
+  local application, problem = resolve(realm, params.ApplicationId)
   if not application then
     return nil, problem
   end
-  local id = service:uuid()
-  return resources.create(service, "application_associations", {
-    id = id, parent = application.id, fields = resources.pick(params, { "ClientId" }),
-    arn = resources.arn(service, "application_associations", application.id .. "/" .. id),
-  }).arn
+  return resources.create(realm, "application_associations", {
+    parent = application.id, owner = application.id,
+    fields = resources.pick(params, { "ClientId" }),
+  })
 end
 
 return M

@@ -8,16 +8,16 @@ local M = {}
 
 local MAX_TAGS = 200
 
-local function resolve(service, arn)
-  local record = service.store:by_resource_arn(arn)
+local function resolve(realm, arn)
+  local record = realm.store:by_resource_arn(arn)
   if record then
     return record
   end
   return nil, errors.not_found("The resource '%s' does not exist.", arn)
 end
 
-function M.list_tags_for_resource(service, params)
-  local record, problem = resolve(service, params.resourceArn)
+function M.list_tags_for_resource(realm, params)
+  local record, problem = resolve(realm, params.resourceArn)
   if not record then
     return nil, problem
   end
@@ -25,8 +25,8 @@ function M.list_tags_for_resource(service, params)
 end
 
 --- All of the tags or none: the number is checked before anything changes.
-function M.tag_resource(service, params)
-  local record, problem = resolve(service, params.resourceArn)
+function M.tag_resource(realm, params)
+  local record, problem = resolve(realm, params.resourceArn)
   if not record then
     return nil, problem
   end
@@ -41,20 +41,20 @@ function M.tag_resource(service, params)
     return nil, errors.invalid("A resource can have at most %d tags, not %d.", MAX_TAGS, count)
   end
   record.tags = merged
-  service.store:touch()
+  realm.store:save(record)
   return {}
 end
 
 --- Keys that the resource does not have are ignored.
-function M.untag_resource(service, params)
-  local record, problem = resolve(service, params.resourceArn)
+function M.untag_resource(realm, params)
+  local record, problem = resolve(realm, params.resourceArn)
   if not record then
     return nil, problem
   end
   for _, key in ipairs(params.tagKeys) do
     record.tags[key] = nil
   end
-  service.store:touch()
+  realm.store:save(record)
   return {}
 end
 

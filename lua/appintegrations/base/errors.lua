@@ -1,0 +1,133 @@
+-- SPDX-License-Identifier: MIT
+--- The one kind of error object: a table with fields and a readable text.
+-- Everything that can fail at run time returns `nil, err` with such an `err`.
+-- Nothing secret is ever put into one: constructors get texts, not requests.
+-- @module appintegrations.base.errors
+
+local compat = require "appintegrations.base.compat"
+
+local M = {}
+
+---@class appintegrations.Violation
+---@field path string      where, as `FileConfiguration.Folders[3]`
+---@field rule string      which rule, as `max_length`
+---@field message string   what is wrong and what to do
+
+---@class appintegrations.Error
+---@field kind string       "validation", "config", "credentials", "transport", "timeout",
+---                         "service", "response", "pagination", "cancelled" or "task"
+---@field code string       as `ResourceNotFoundException`, `ConnectTimeout`
+---@field message string    for people
+---@field operation? string as `get_data_integration`
+---@field status? integer   HTTP status, where there was an answer
+---@field request_id? string
+---@field retryable boolean
+---@field throttling boolean
+---@field attempts? integer how often the request was sent
+---@field stale? boolean    the server had closed the connection that was kept since an earlier call
+---@field details? appintegrations.Violation[]
+---@field cause? appintegrations.Error  of DeadlineExceeded: how the last attempt failed
+---@field where? string     "script.lua:12", where the program called; nil without debug library
+---@field cause? any        what a task raised that was no error object
+---@field traceback? string of that task
+
+local mt = { __name = "appintegrations.Error" }
+
+--- "get_data_integration, HTTP 404, request 1a2b, 3 attempts", as far as known.
+local function context(err)
+  local parts = {}
+  if err.operation then
+    parts[#parts + 1] = err.operation
+  end
+  if err.status then
+    parts[#parts + 1] = "HTTP " .. err.status
+  end
+  if err.request_id then
+    parts[#parts + 1] = "request " .. err.request_id
+  end
+  if err.attempts and err.attempts > 1 then
+    parts[#parts + 1] = err.attempts .. " attempts"
+  end
+  return table.concat(parts, ", ")
+end
+
+--- One line, one more for each detail that the message does not have, and at the end where the
+-- call was made: Lua prints no position and no traceback for an error that is an object.
+function mt.__tostring(err)
+  local lines = { err.code .. ": " .. err.message }
+  local known = context(err)
+  if known ~= "" then
+    lines[1] = lines[1] .. " [" .. known .. "]"
+  end
+  local details = err.details or {}
+  if #details > 1 or err.kind ~= "validation" then
+    for _, violation in ipairs(details) do
+      lines[#lines + 1] = "  " .. violation.path .. ": " .. violation.message
+    end
+  end
+  if err.where then
+    lines[#lines] = lines[#lines] .. (#lines == 1 and " at " or "\n  at ") .. err.where
+  end
+  lines[#lines + 1] = err.traceback
+  return table.concat(lines, "\n")
+end
+
+--- `"cannot go on: " .. err` is text.
+function mt.__concat(a, b)
+  return tostring(a) .. tostring(b)
+end
+
+--- Makes an error object of FIELDS, which it takes over.
+---@param fields table  `kind`, `code` and `message` at least
+---@return appintegrations.Error
+---@nodiscard
+function M.new(fields)
+  fields.retryable = fields.retryable or false
+  fields.throttling = fields.throttling or false
+  return setmetatable(fields, mt)
+end
+
+--- ERR for one call alone: several calls that wait for the same thing fail with the same error.
+---@param err appintegrations.Error
+---@return appintegrations.Error
+---@nodiscard
+function M.copy(err)
+  local fields = {}
+  for name, value in pairs(err) do
+    fields[name] = value
+  end
+  return setmetatable(fields, mt)
+end
+
+--- The error of VIOLATIONS. Its message alone, without the details, says what to mend first.
+---@param violations appintegrations.Violation[]
+---@return appintegrations.Error
+---@nodiscard
+function M.violations(violations)
+  local first, more = violations[1], #violations - 1
+  return M.new {
+    kind = "validation", code = "ParamValidationError", details = violations,
+    message = ("%s: %s%s (nothing was sent)"):format(first.path, first.message,
+      more == 0 and "" or more == 1 and ", and 1 more problem"
+        or (", and %d more problems"):format(more)),
+  }
+end
+
+--- Notes in ERR where the program called the module. Looks along the stack: for failures only.
+---@param err appintegrations.Error
+---@return appintegrations.Error err
+function M.locate(err)
+  err.where = compat.caller() or err.where
+  return err
+end
+
+--- Whether VALUE is an error object of this module, and of CODE where one is given.
+---@param value any
+---@param code? string
+---@return boolean
+function M.is_error(value, code)
+  return type(value) == "table" and getmetatable(value) == mt
+    and (code == nil or value.code == code)
+end
+
+return M

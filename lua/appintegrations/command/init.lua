@@ -1,0 +1,194 @@
+-- SPDX-License-Identifier: MIT
+--- The command appintegrations: the operations and what is built on them, from a shell.
+-- @module appintegrations.command
+
+local appintegrations = require "appintegrations"
+local core = require "appintegrations.core"
+local host_of = require "appintegrations.command.host"
+local lazy = require("appintegrations.base.compat").lazy
+
+local M = {}
+
+local advice = lazy "appintegrations.help.advice"
+local doctor = lazy "appintegrations.command.doctor"
+local documents = lazy "appintegrations.command.documents"
+local operation = lazy "appintegrations.command.operation"
+local parser_of = lazy "appintegrations.command.parser"
+local wait = lazy "appintegrations.command.wait"
+
+-- Exit codes, and which kind of error has which.
+local DONE, REFUSED, USAGE, CONFIGURATION, NETWORK = 0, 1, 2, 3, 4
+local CODES = { service = REFUSED, validation = USAGE, config = CONFIGURATION,
+  credentials = CONFIGURATION, transport = NETWORK, timeout = NETWORK, response = NETWORK,
+  pagination = NETWORK }
+local ENDS = { unwritable = 5, interrupted = 130 }
+
+local function say(host, text)
+  host.err:write("appintegrations: ", text, "\n")
+end
+
+-- ---- a client -----------------------------------------------------------------------------
+
+--- What the flags say of the client.
+local function client_options(host, arguments)
+  local options = { region = arguments.region, profile = arguments.profile,
+    endpoint_url = arguments.endpoint_url, timeout = arguments.timeout,
+    deadline = arguments.deadline, max_attempts = arguments.max_attempts,
+    ca_bundle = arguments.ca_bundle, app_id = "appintegrations-command" }
+  if arguments.no_verify_tls then
+    options.verify_tls = false
+  end
+  if arguments.command == "export" then
+    options.loop = appintegrations.loop() -- several resources are read at once
+  end
+  if arguments.debug then
+    options.log_bodies = true
+    options.logger = require("appintegrations.log").to(function(line)
+      host.err:write(line, "\n")
+    end, "debug")
+  end
+  for name, value in pairs(host.client or {}) do
+    options[name] = value
+  end
+  return options
+end
+
+--- Runs WHAT with a client of ARGUMENTS, and closes it.
+local function with_client(host, arguments, what)
+  local client, err = appintegrations.client(client_options(host, arguments))
+  if not client then
+    if arguments.command == "doctor" then
+      return doctor.no_client(host, err)
+    end
+    return nil, err
+  end
+  local done, problem = what(client)
+  client:close()
+  return done, problem
+end
+
+-- ---- commands ---------------------------------------------------------------------------------
+
+local OFFLINE = {}
+
+function OFFLINE.help(host, arguments)
+  local name = arguments.name
+  local method = name and name:gsub("-", "_")
+  local ok, text = pcall(require("appintegrations.help").text,
+    method and core.describe(method) and method or name, 0)
+  if not ok then
+    return nil, { usage = (tostring(text):gsub("^.-help: ", "")
+      :gsub("help%(%)", "`appintegrations help`")) }
+  end
+  host.out:write(text, "\n")
+  return true
+end
+
+function OFFLINE.completion(host, arguments)
+  local parser = parser_of.new(host, true)
+  host.out:write(parser["get_" .. arguments.shell .. "_complete"](parser))
+  return true
+end
+
+function OFFLINE.manual(host)
+  host.out:write(require("appintegrations.command.manual").text(parser_of.new(host)))
+  return true
+end
+
+local ONLINE = {
+  doctor = function(...) return doctor.run(...) end,
+  export = function(...) return documents.export(...) end,
+  apply = function(...) return documents.apply(...) end,
+  ["wait-for-execution"] = function(...) return wait.run(...) end,
+}
+
+--- Runs the command that was parsed.
+local function run(host, arguments)
+  local name = arguments.command
+  if OFFLINE[name] then
+    return OFFLINE[name](host, arguments)
+  end
+  return with_client(host, arguments, function(client)
+    if ONLINE[name] then
+      return ONLINE[name](host, client, arguments)
+    end
+    return operation.run(host, client, (name:gsub("-", "_")), arguments)
+  end)
+end
+
+-- ---- the command line ---------------------------------------------------------------------------
+
+--- Parses ARGS: the arguments; nil and an exit code where that was all.
+local function parse(host, args)
+  local parser = parser_of.new(host)
+  local ok, parsed, result = pcall(parser.pparse, parser, args)
+  if parser.help_of then
+    host.out:write(parser.help_of:get_help(), "\n")
+    return nil, DONE
+  elseif not ok then
+    error(parsed, 0)
+  elseif not parsed then
+    say(host, result)
+    host.err:write("`appintegrations --help` lists the commands, "
+      .. "`appintegrations COMMAND --help` their flags.\n")
+    return nil, USAGE
+  end
+  return result
+end
+
+--- Tells PROBLEM and gives its exit code.
+local function report(host, problem)
+  if problem.usage then
+    say(host, problem.usage)
+    return USAGE
+  elseif not problem.told then
+    problem.where = nil -- a line of this program helps nobody
+    say(host, tostring(problem))
+    local what = problem.kind ~= "validation" and advice.for_shell(problem.code)
+    if what then
+      host.err:write(what, "\n")
+    end
+  end
+  return CODES[problem.kind] or REFUSED
+end
+
+--- The command with ARGS, whatever becomes of HOST's output.
+local function main(host, args)
+  if not pcall(require, "argparse") then
+    say(host, "argparse is missing: install lua-argparse (Debian) or argparse (LuaRocks)")
+    return CONFIGURATION
+  end
+  local arguments, code = parse(host, args)
+  if not arguments then
+    return code
+  elseif arguments.version then
+    host.out:write("appintegrations ", appintegrations._VERSION, "\n")
+    return DONE
+  elseif not arguments.command then
+    host.err:write(parser_of.new(host):get_help(), "\n")
+    return USAGE
+  end
+  local done, problem = run(host, arguments)
+  return done and DONE or report(host, problem)
+end
+
+--- The command.
+---@param args string[]
+---@param host? table  as of appintegrations.command.host; `client`: options that win over the
+---                    flags. Default: the process.
+---@return integer code  for os.exit
+function M.main(args, host)
+  host = host or host_of.of_process()
+  if args[1] == "emulator" then
+    local rest = {}
+    for i = 2, #args do
+      rest[i - 1] = args[i]
+    end
+    return require("appintegrations.emulator.cli").main(rest, host)
+  end
+  return host_of.run(host, ENDS, function(watched)
+    return main(watched, args)
+  end)
+end
+
+return M

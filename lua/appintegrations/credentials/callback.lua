@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: MIT
+--- Functions of the program that give credentials or codes: what they raise is a
+-- failure of theirs, not of the call.
+-- @module appintegrations.credentials.callback
+
+local call = require("appintegrations.base.compat").call
+local errors = require "appintegrations.base.errors"
+local exchange = require("appintegrations.base.compat").lazy "appintegrations.credentials.exchange"
+
+local M = {}
+
+--- What F raised or gave as its reason, for people.
+---@param value any
+---@return string
+---@nodiscard
+function M.text_of(value)
+  local ok, text = pcall(tostring, value)
+  return exchange.clean(ok and text or "a value without a text")
+end
+
+--- What F returns for ARGUMENT, two values at most; or false and an error. F may yield.
+---@param subject string  what F is, for the message
+---@param f function
+---@param argument? any
+---@return boolean ok
+---@return any value_or_err
+---@return any second
+---@nodiscard
+function M.ask(subject, f, argument)
+  local ok, value, second = call(f, argument)
+  if ok then
+    return true, value, second
+  elseif errors.is_error(value) and value.kind == "cancelled" then
+    return false, value
+  end
+  return false, errors.new {
+    kind = "credentials", code = "CredentialsProviderError",
+    message = subject .. " raised an error: " .. M.text_of(value),
+  }
+end
+
+return M

@@ -1,3 +1,0 @@
--- SPDX-License-Identifier: MIT
---- The version of this module, as in the rockspec and the user agent.
-return "0.1.0"

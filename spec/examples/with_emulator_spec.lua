@@ -1,0 +1,108 @@
+--- The examples around the emulator that are not Lua: run where their SDK is, checked where they
+-- cannot be run.
+
+local arguments = require "appintegrations.emulator.arguments"
+local json = require "appintegrations.emulator.json"
+local workdir = require "spec.support.workdir"
+local shell = require "spec.support.shell"
+local read = require("spec.support.files").read
+
+local EMULATOR = (os.getenv("BUILD") or "build/5.4") .. "/bin/appintegrations-emulator"
+
+--- Runs COMMAND; whether it succeeded, and its output.
+local function run(command)
+  local output, code = shell.output(command)
+  return code == 0, output
+end
+
+local ROOT = select(2, run("pwd")):match("[^\n]+")
+
+local function absolute(path)
+  return path:sub(1, 1) == "/" and path or ROOT .. "/" .. path
+end
+
+describe("the emulator from other languages", function()
+  it("is tested against by the example for pytest", function()
+    local python
+    for _, name in ipairs { "python3", "/usr/bin/python3" } do
+      python = python or run(name .. " -c 'import boto3, pytest'") and name
+    end
+    if not python then
+      return pending("needs python3-boto3 and python3-pytest")
+    end
+    local done, output = run(("EMULATOR='%s' %s -B -m pytest -q -p no:cacheprovider "
+      .. "examples/python/test_applications.py"):format(absolute(EMULATOR), python))
+    assert.is_true(done, output)
+    assert.matches("3 passed", output)
+  end)
+
+  it("is tested against by the example for node:test", function()
+    local modules = os.getenv("APPINTEGRATIONS_NODE_MODULES") or "build/node_modules"
+    if not run(("node --version && test -d '%s/@aws-sdk/client-appintegrations'")
+      :format(modules)) then
+      return pending("needs node, and @aws-sdk/client-appintegrations in " .. modules)
+    end
+    local dir = workdir.new() -- imports go by where a file lies
+    assert(workdir.shell(("ln -s '%s' '%s/node_modules' && cp examples/javascript/*.mjs '%s'")
+      :format(absolute(modules), dir.path, dir.path)))
+    local done, output = run(("cd '%s' && EMULATOR='%s' node --test applications.test.mjs")
+      :format(dir.path, absolute(EMULATOR)))
+    dir:remove()
+    assert.is_true(done, output)
+    assert.matches("pass 2", (output:gsub("# ", "")))
+  end)
+end)
+
+describe("the emulator's Dockerfile", function()
+  local KNOWN = { FROM = true, RUN = true, COPY = true, USER = true, VOLUME = true, EXPOSE = true,
+    STOPSIGNAL = true, ENTRYPOINT = true, CMD = true }
+  local text = read("examples/docker/Dockerfile"):gsub("\n#[^\n]*", ""):gsub("\\\n", " ")
+
+  it("has known instructions only, and drops root", function()
+    local seen = {}
+    for line in text:gmatch("\n([^\n]+)") do
+      local instruction = line:match("^([A-Z]+) %S")
+      assert.is_true(KNOWN[instruction], line)
+      seen[#seen + 1] = line
+    end
+    assert.truthy(text:find("\nUSER nobody\n", 1, true))
+    assert.is_true(#seen > 10)
+  end)
+
+  it("copies what is there, and tags its bases", function()
+    for base in text:gmatch("\nFROM (%S+)") do
+      assert.matches("^[a-z]+:[a-z-]+$", base)
+    end
+    for source in text:gmatch("\nCOPY ([^-]%S*) ") do
+      assert.is_true(workdir.shell("test -e " .. source), source)
+    end
+  end)
+
+  it("installs with --no-install-recommends and leaves no lists", function()
+    for command in text:gmatch("\nRUN ([^\n]+)") do
+      if command:find("apt-get install", 1, true) then
+        assert.truthy(command:find("--no-install-recommends", 1, true))
+        assert.truthy(command:find("rm -rf /var/lib/apt/lists/*", 1, true))
+      end
+    end
+  end)
+
+  it("starts the emulator with options that it takes", function()
+    local words = json.decode(text:match("\nENTRYPOINT (%b[])"))
+    assert.equal("appintegrations-emulator", table.remove(words, 1))
+    for _, word in ipairs(json.decode(text:match("\nCMD (%b[])"))) do
+      words[#words + 1] = word
+    end
+    local settings = assert(arguments.parse(words))
+    assert.same({ "0.0.0.0", 4570 }, { settings.host, settings.port })
+  end)
+end)
+
+it("the emulator's systemd unit starts it with options that it takes", function()
+  local words = {}
+  for word in read("examples/systemd/appintegrations-emulator.service")
+    :match("\nExecStart=%S+ ([^\n]+)"):gmatch("%S+") do
+    words[#words + 1] = word
+  end
+  assert.is_table(assert(arguments.parse(words)))
+end)

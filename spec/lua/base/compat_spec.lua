@@ -1,0 +1,51 @@
+-- What stands in where a sandbox has opened no library but base, table, string and coroutine.
+local apart = require "spec.support.apart"
+
+--- The module compat as it is in a state without the library math.
+local function without_math()
+  local name, library = "appintegrations.base.compat", math
+  local loaded = package.loaded[name]
+  package.loaded[name] = nil
+  _G.math = nil -- luacheck: ignore 122
+  local ok, compat = pcall(require, name)
+  _G.math = library -- luacheck: ignore 122
+  package.loaded[name] = loaded
+  assert(ok, compat)
+  return compat
+end
+
+describe("without the library math", function()
+  it("numbers are rounded and compared as that does", function()
+    local stand_in = without_math().math
+    assert.are_not.equal(math, stand_in)
+    local numbers = { -2 ^ 40 - 0.25, -1.5, -1, -0.25, 0, 0.25, 0.75, 1, 1.5, 7, 2 ^ 40 + 0.25 }
+    for _, a in ipairs(numbers) do
+      assert.equal(math.floor(a), stand_in.floor(a))
+      assert.equal(math.abs(a), stand_in.abs(a))
+      for _, b in ipairs(numbers) do
+        assert.equal(math.min(a, b), stand_in.min(a, b))
+        assert.equal(math.max(a, b), stand_in.max(a, b))
+      end
+    end
+    assert.equal(math.huge, stand_in.huge)
+  end)
+
+  it("a call has its token and is tried again after the usual time", function()
+    local output = apart [[
+      math = nil
+      local appintegrations = require "appintegrations"
+      local slept, tokens = {}, {}
+      local transport = { send = function(_, request)
+        tokens[#tokens + 1] = request.body:match '"ClientToken":"(.-)"'
+        return { status = #tokens == 1 and 503 or 200, headers = {}, body = "{}" }
+      end }
+      local client = assert(appintegrations.client { region = "us-east-1", transport = transport,
+        credentials = { access_key_id = "A", secret_access_key = "S" }, env = {}, files = false,
+        random = function() return 0.75 end,
+        sleep = function(seconds) slept[#slept + 1] = seconds end })
+      assert(client:create_data_integration { Name = "crm", KmsKey = "k" })
+      print(tokens[1], tokens[1] == tokens[2], slept[1])
+    ]]
+    assert.equal("cccccccc-cccc-4ccc-bccc-cccccccccccc\ttrue\t0.0375\n", output)
+  end)
+end)

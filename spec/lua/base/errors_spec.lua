@@ -1,0 +1,60 @@
+local errors = require "appintegrations.base.errors"
+
+describe("errors", function()
+  it("reads well in a terminal", function()
+    local err = errors.new {
+      kind = "service", code = "ResourceNotFoundException", message = "No such data integration.",
+      operation = "get_data_integration", status = 404, request_id = "1a2b", attempts = 3,
+    }
+    assert.equal("ResourceNotFoundException: No such data integration. "
+      .. "[get_data_integration, HTTP 404, request 1a2b, 3 attempts]", tostring(err))
+  end)
+
+  it("lists every violation on a line of its own", function()
+    local err = errors.new {
+      kind = "validation", code = "ParamValidationError", message = "2 problems",
+      details = {
+        { path = "Name", rule = "required", message = "is required" },
+        { path = "Tags[\"a\"]", rule = "type", message = "expected string, got number" },
+      },
+    }
+    assert.equal('ParamValidationError: 2 problems\n  Name: is required\n'
+      .. '  Tags["a"]: expected string, got number', tostring(err))
+  end)
+
+  it("says the one violation in its first line alone", function()
+    local err = errors.new {
+      kind = "validation", code = "ParamValidationError", message = "Name: is required",
+      details = { { path = "Name", rule = "required", message = "is required" } },
+      where = "script.lua:7",
+    }
+    assert.equal("ParamValidationError: Name: is required at script.lua:7", tostring(err))
+  end)
+
+  it("ends with where the program called", function()
+    local fields = { kind = "config", code = "NoRegion", message = "no region" }
+    local err = errors.locate(errors.new(fields))
+    assert.matches("^[^\n]*errors_spec%.lua:%d+$", err.where)
+    assert.equal("NoRegion: no region at " .. err.where, tostring(err))
+    err.details = { { path = "a", rule = "r", message = "m" } }
+    assert.equal("NoRegion: no region\n  a: m\n  at " .. err.where, tostring(err))
+  end)
+
+  it("joins texts", function()
+    local err = errors.new { kind = "config", code = "NoRegion", message = "no region" }
+    assert.equal("failed: NoRegion: no region", "failed: " .. err)
+    assert.equal("NoRegion: no region!", err .. "!")
+    assert.equal("NoRegion: no regionNoRegion: no region", err .. err)
+  end)
+
+  it("tells its own objects from others, and by code", function()
+    local err = errors.new { kind = "cancelled", code = "Cancelled", message = "cancelled" }
+    assert.is_true(errors.is_error(err))
+    assert.is_true(errors.is_error(err, "Cancelled"))
+    assert.is_false(errors.is_error(err, "NoRegion"))
+    assert.is_false(errors.is_error({ kind = "cancelled", code = "Cancelled" }))
+    assert.is_false(errors.is_error("Cancelled"))
+    assert.is_false(err.retryable)
+    assert.is_false(err.throttling)
+  end)
+end)

@@ -1,0 +1,72 @@
+local command = require "spec.support.command"
+
+if not pcall(require, "argparse") then
+  pending "the command: argparse is missing for this Lua"
+  return
+end
+
+describe("export", function()
+  it("writes Lua that is read as it stands, what is empty on one line", function()
+    local shell = command.new()
+    assert.equal("return {\n  Applications = {},\n  DataIntegrations = {},\n"
+      .. "  EventIntegrations = {},\n}\n", shell:run({ "export", "--format", "lua" }).out)
+    shell:run { "create-event-integration", "--name", "orders", "--event-filter",
+      '{"Source":"aws.cases"}', "--event-bridge-bus", "default", "--tags", "end=1" }
+    assert.equal([[
+return {
+  Applications = {},
+  DataIntegrations = {},
+  EventIntegrations = {
+    {
+      EventBridgeBus = "default",
+      EventFilter = {
+        Source = "aws.cases",
+      },
+      Name = "orders",
+      Tags = {
+        ["end"] = "1",
+      },
+    },
+  },
+}
+]], shell:run({ "export", "--format", "lua" }).out)
+  end)
+end)
+
+describe("apply", function()
+  local shell
+
+  before_each(function()
+    shell = command.new()
+    shell:run { "create-data-integration", "--name", "one", "--kms-key", "alias/crm",
+      "--description", "was", "--tags", "keep=1", "change=2", "drop=3" }
+  end)
+
+  local CHANGED = [[{ "DataIntegrations": [{ "Name": "one", "KmsKey": "alias/crm",
+    "Description": "is", "Tags": { "keep": "1", "change": "4", "add": "5" } }] }]]
+  local DIFF = '  - Description: "was"\n  + Description: "is"\n'
+    .. '  + Tags["add"]: "5"\n  - Tags["change"]: "2"\n  + Tags["change"]: "4"\n'
+    .. '  - Tags["drop"]: "3"\n'
+
+  it("shows what becomes of each member, and does it once", function()
+    local dry = shell:run({ "apply", "-", "--dry-run" }, CHANGED)
+    assert.same({ 0, "would update data integration one\n" .. DIFF, "" },
+      { dry.code, dry.out, dry.err })
+    assert.equal("update data integration one\n" .. DIFF, shell:run({ "apply", "-" }, CHANGED).out)
+    assert.equal("nothing to do\n", shell:run({ "apply", "-" }, CHANGED).out)
+  end)
+
+  it("shows how far it has come on a terminal, not between the lines", function()
+    shell.is_terminal.err = true
+    local result = shell:run({ "apply", "-" }, CHANGED)
+    assert.equal("update data integration one\n" .. DIFF, result.out)
+    assert.equal("\r\27[K1 looked at\r\27[K", result.err)
+  end)
+
+  it("tells what has failed beside what was done", function()
+    shell.service:inject { code = "AccessDeniedException", operation = "update_data_integration" }
+    local result = shell:run({ "apply", "-" }, CHANGED)
+    assert.equal(1, result.code)
+    assert.truthy(result.out:find("one failed: AccessDeniedException: ", 1, true), result.out)
+  end)
+end)

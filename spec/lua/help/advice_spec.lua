@@ -1,0 +1,38 @@
+local advice = require "appintegrations.help.advice"
+local read = require("spec.support.files").read
+local shell = require "spec.support.shell"
+
+--- The codes of errors that the module's own sources make, each with a file that does.
+local function codes()
+  local found = {}
+  local files = shell.output "find lua/appintegrations -name '*.lua' -not -path '*/emulator/*'"
+  for path in files:gmatch "[^\n]+" do
+    for code in read(path):gmatch '[^%w_]code = "(%u[%w]+)"' do
+      found[code] = path
+    end
+  end
+  local transport = "src/transport/failure.h"
+  for code in read(transport):gmatch 'X%(%w[%w_]+, "%l+",%s*"(%u%w+)"%)' do
+    found[code] = transport
+  end
+  return found
+end
+
+describe("advice", function()
+  it("is there for every code that the module makes, which the page of errors has, too", function()
+    local page, count = read "src/docs/pages/errors.md", 0
+    for code, path in pairs(codes()) do
+      assert.is_string(advice.of(code), ("%s, made in %s"):format(code, path))
+      assert.truthy(page:find("`" .. code .. "`", 1, true), code .. " is not on the page")
+      count = count + 1
+    end
+    assert.is_true(count > 20)
+  end)
+
+  it("is given for no code that nothing makes", function()
+    local made = codes()
+    for code in pairs(advice.CODES) do
+      assert.is_string(made[code], code)
+    end
+  end)
+end)

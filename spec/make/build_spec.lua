@@ -1,0 +1,90 @@
+-- What `make` says where something is missing: one sentence, before anything is compiled.
+local workdir = require "spec.support.workdir"
+local shell = require "spec.support.shell"
+
+local LUA = os.getenv "LUA" or "lua5.4"
+
+describe("make", function()
+  local dir
+
+  before_each(function()
+    dir = workdir.new()
+  end)
+
+  after_each(function()
+    dir:remove()
+  end)
+
+  --- What COMMAND prints, and its exit code.
+  local function run(command)
+    return shell.output("unset MAKEFLAGS MAKELEVEL; " .. command)
+  end
+
+  --- What looking for what compiling needs says under SETTINGS, without make's own line.
+  local function prepare(settings)
+    local prepared = dir:file "prepared"
+    local output, code = run(("make -s LUA=%s BUILD=%s %s %s"):format(LUA, dir.path, settings,
+      prepared))
+    assert.equal(code == 0, workdir.shell("test -e " .. prepared))
+    return (output:gsub("make: %*%*%*[^\n]*\n$", "")), code
+  end
+
+  it("goes on where everything is there", function()
+    assert.same({ "", 0 }, { prepare "" })
+  end)
+
+  it("refuses an OpenSSL that is too old", function()
+    assert(workdir.shell("mkdir " .. dir:file "openssl"))
+    dir:write("openssl/opensslv.h", "#define OPENSSL_VERSION_NUMBER 0x1010100fL\n")
+    local output, code = prepare("CFLAGS=-I" .. dir.path)
+    assert.equal("make: OpenSSL 3 or later is needed and the headers are of an older one "
+      .. "(<openssl/opensslv.h>): run make deps, or install them (Debian: libssl-dev)\n", output)
+    assert.equal(2, code)
+  end)
+
+  it("says which headers are missing, and which package has them", function()
+    local output, code = prepare "LUA_INCDIR=/nowhere"
+    assert.matches("^make: the headers of lua%S+ are missing; LUA_INCDIR=DIRECTORY tells where "
+      .. "they are %(<lua.h>%): run make deps, or install them %(Debian: lib%S+%-dev%)\n$", output)
+    assert.equal(2, code)
+    -- curl/curl.h alone becomes one that cannot be read.
+    assert(workdir.shell("mkdir " .. dir:file "curl"))
+    dir:write("curl/curl.h", '#error "not to be found"\n')
+    output = prepare("CFLAGS=-I" .. dir.path)
+    assert.equal("make: the headers of libcurl are missing (<curl/curl.h>): run make deps, or "
+      .. "install them (Debian: libcurl4-openssl-dev)\n", output)
+  end)
+
+  it("says that a compiler or pkg-config is missing", function()
+    assert.equal("make: there is no C compiler nocc (Debian: gcc)\n", (prepare "CC=nocc"))
+    assert.equal("make: there is no nopc: run make deps, or install it\n",
+      (prepare "PKG_CONFIG=nopc"))
+  end)
+
+  it("installs no other Lua than the one that was asked for", function()
+    local output, code = run "make deps LUA=lua9.9"
+    assert.matches("^make: LUA=lua9.9 cannot be run, and no package that has it is known\n", output)
+    assert.equal(2, code)
+  end)
+
+  it("is advice of one line where packages cannot be had", function()
+    dir:script("apt-get", "echo 'E: forty lines' >&2; exit 100")
+    dir:script("id", "echo 0") -- root needs no sudo
+    local output, code = run(("PATH=%s:$PATH make deps-lint APT_LINT=no-such-package")
+      :format(dir.path))
+    assert.is_nil(output:find("forty lines", 1, true))
+    assert.matches("make: apt%-get knows no package of these names: no%-such%-package "
+      .. "%(is the network there%? see build/apt.log%)\n", output)
+    assert.equal(2, code)
+  end)
+
+  it("is GNU's: another one says so at once", function()
+    if not workdir.shell "command -v bmake >/dev/null" then
+      return pending "bmake is absent"
+    end
+    local output, code = run "bmake all"
+    assert.matches("line %d+: This Makefile needs GNU make", output)
+    assert.not_equal(0, code)
+    assert.equal(1, select(2, output:gsub("\n", "\n")))
+  end)
+end)

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The core module: one state userdata, and the functions of the Lua-aware
+ * files registered with it. See core.h.
+ */
+
+#include "core/core.h"
+
+#include "core/bundle.h"
+#include "model/model.h"
+
+#define CORE_TYPE    "appintegrations.core"
+#define SCRATCH_TYPE "appintegrations.scratch"
+
+enum { KEEP_BYTES = 64 * 1024 };
+
+__attribute__((visibility("default"))) int
+luaopen_appintegrations_core(lua_State *L);
+
+struct appint_core *appint_core_get(lua_State *L)
+{
+    return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+static void scratch_free(struct appint_scratch *scratch)
+{
+    appint_buf_free(&scratch->path);
+    appint_buf_free(&scratch->query);
+    appint_buf_free(&scratch->body);
+    appint_buf_free(&scratch->text);
+}
+
+static void scratch_init(struct appint_scratch *scratch,
+                         const struct appint_allocator *allocator)
+{
+    appint_buf_init(&scratch->path, allocator);
+    appint_buf_init(&scratch->query, allocator);
+    appint_buf_init(&scratch->body, allocator);
+    appint_buf_init(&scratch->text, allocator);
+}
+
+void appint_scratch_release(struct appint_scratch *scratch)
+{
+    appint_buf_reset(&scratch->path, KEEP_BYTES);
+    appint_buf_reset(&scratch->query, KEEP_BYTES);
+    appint_buf_reset(&scratch->body, KEEP_BYTES);
+    appint_buf_reset(&scratch->text, KEEP_BYTES);
+    scratch->busy = false;
+}
+
+static int scratch_gc(lua_State *L)
+{
+    scratch_free(lua_touserdata(L, 1));
+    return 0;
+}
+
+static int core_gc(lua_State *L)
+{
+    struct appint_core *core = lua_touserdata(L, 1);
+
+    scratch_free(&core->scratch);
+    core->closed = true;
+    return 0;
+}
+
+struct appint_scratch *appint_scratch_take(lua_State *L)
+{
+    struct appint_core *core = appint_core_get(L);
+    struct appint_scratch *scratch = &core->scratch;
+
+    if (scratch->busy || core->closed) {
+        scratch =
+            appint_push_owner(L, sizeof *scratch, SCRATCH_TYPE, scratch_gc);
+        scratch_init(scratch, &core->allocator);
+    } else {
+        lua_pushvalue(L, lua_upvalueindex(1));
+    }
+    scratch->busy = true;
+    return scratch;
+}
+
+static void push_core(lua_State *L)
+{
+    struct appint_core *core =
+        appint_push_owner(L, sizeof *core, CORE_TYPE, core_gc);
+
+    core->allocator = appint_lua_allocator(L);
+    scratch_init(&core->scratch, &core->allocator);
+}
+
+int luaopen_appintegrations_core(lua_State *L)
+{
+    static const luaL_Reg *const groups[] = {
+        appint_build_functions,   appint_describe_functions,
+        appint_system_functions,  appint_host_functions,
+        appint_headers_functions, NULL,
+    };
+
+    lua_newtable(L);
+    push_core(L); /* module, state */
+    for (size_t i = 0; groups[i] != NULL; i++) {
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        luaL_setfuncs(L, groups[i], 1); /* module, state, module */
+        lua_pop(L, 1);
+    }
+    lua_createtable(L, (int)appint_member_count, 0);
+    luaL_setfuncs(L, appint_decode_functions, 2);
+    appint_bundle_preload(L);
+    return 1;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What credentials and profiles need of the machine, for Lua: files, the home
+ * directory, and child processes. Failures come back as `nil, text`; a text
+ * never has content of a file or output of a process in it.
+ */
+
+#include "core/core.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/files.h"
+#include "core/process.h"
+
+#define PROCESS_TYPE "appintegrations.process"
+#define LOCK_TYPE    "appintegrations.file_lock"
+
+enum { MAX_FILE_BYTES = 4 * 1024 * 1024, MAX_ARGUMENTS = 4096 };
+
+/*
+ * nil, text; true where the thing is just not there; and true where it is there
+ * but is not what it should be. [-0, +4, m]
+ */
+static int push_failure(lua_State *L, enum appint_status status,
+                        const struct appint_error *error)
+{
+    if (status == APPINT_E_NOMEM) {
+        return luaL_error(L, "not enough memory");
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, error->text);
+    lua_pushboolean(L, status == APPINT_E_ABSENT);
+    lua_pushboolean(L, status == APPINT_E_LIMIT || status == APPINT_E_ARG);
+    return 4;
+}
+
+/* A string without zero bytes, as the system wants it. [-0, +0, v] */
+static const char *check_c_string(lua_State *L, int index)
+{
+    size_t len = 0;
+    const char *text = luaL_checklstring(L, index, &len);
+
+    luaL_argcheck(L, strlen(text) == len, index, "has a zero byte");
+    return text;
+}
+
+/* --- Files --------------------------------------------------------------- */
+
+/* Pushes what SCRATCH has, and forgets it. [-0, +1, e] */
+static void push_secret(lua_State *L, struct appint_scratch *scratch)
+{
+    appint_push_buf(L, &scratch->text);
+    appint_buf_wipe(&scratch->text);
+    scratch->text.secret = false;
+    appint_scratch_release(scratch);
+}
+
+/*
+ * read_file(path) -> text; or nil, reason, whether there is no such file,
+ * whether it is too long, or none to be read
+ */
+static int l_read_file(lua_State *L)
+{
+    const char *path = check_c_string(L, 1);
+    struct appint_scratch *scratch = appint_scratch_take(L);
+    struct appint_error error = {""};
+    enum appint_status status = APPINT_OK;
+
+    scratch->text.secret = true;
+    status = appint_file_read(path, MAX_FILE_BYTES, &scratch->text, &error);
+    if (status != APPINT_OK) {
+        appint_buf_wipe(&scratch->text);
+        scratch->text.secret = false;
+        appint_scratch_release(scratch);
+        return push_failure(L, status, &error);
+    }
+    push_secret(L, scratch);
+    return 1;
+}
+
+/* write_private_file(path, text) -> true, or nil, reason */
+static int l_write_private_file(lua_State *L)
+{
+    const char *path = check_c_string(L, 1);
+    size_t len = 0;
+    const char *text = luaL_checklstring(L, 2, &len);
+    struct appint_error error = {""};
+    enum appint_status status =
+        appint_file_write_private(path, text, len, &error);
+
+    if (status != APPINT_OK) {
+        return push_failure(L, status, &error);
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+struct lock {
+    int descriptor; /* and one more: zeroed is no lock */
+};
+
+static int lock_gc(lua_State *L)
+{
+    struct lock *lock = lua_touserdata(L, 1);
+
+    if (lock->descriptor > 0) {
+        (void)close(lock->descriptor - 1);
+        lock->descriptor = 0;
+    }
+    return 0;
+}
+
+/*
+ * lock_file(path) -> a lock, for unlock_file or the collector; or nil, and
+ * whether somebody else has it
+ */
+static int l_lock_file(lua_State *L)
+{
+    const char *path = check_c_string(L, 1);
+    struct lock *lock = appint_push_owner(L, sizeof *lock, LOCK_TYPE, lock_gc);
+    struct appint_error error = {""};
+    int descriptor = -1;
+    enum appint_status status = appint_file_lock(path, &descriptor, &error);
+
+    lock->descriptor = descriptor + 1;
+    if (status != APPINT_OK) {
+        lua_pushnil(L);
+        lua_pushboolean(L, status == APPINT_E_LIMIT);
+        return 2;
+    }
+    return 1;
+}
+
+/* unlock_file(lock) */
+static int l_unlock_file(lua_State *L)
+{
+    luaL_checkudata(L, 1, LOCK_TYPE);
+    return lock_gc(L);
+}
+
+/* home_directory() -> the user database's entry, or nil, reason */
+static int l_home_directory(lua_State *L)
+{
+    struct appint_scratch *scratch = appint_scratch_take(L);
+    struct appint_error error = {""};
+    enum appint_status status = appint_home_directory(&scratch->text, &error);
+
+    if (status != APPINT_OK) {
+        appint_scratch_release(scratch);
+        return push_failure(L, status, &error);
+    }
+    push_secret(L, scratch);
+    return 1;
+}
+
+/* --- Processes ----------------------------------------------------------- */
+
+static int process_gc(lua_State *L)
+{
+    struct appint_process *process = lua_touserdata(L, 1);
+
+    appint_process_end(process, &appint_core_get(L)->abandoned);
+    return 0;
+}
+
+static struct appint_process *check_process(lua_State *L)
+{
+    return luaL_checkudata(L, 1, PROCESS_TYPE);
+}
+
+/*
+ * The strings of the list at INDEX as a NULL-terminated array, in a userdata.
+ * They live as long as the list, which stays below on the stack.
+ * [-0, +1, e]
+ */
+static char **push_strings(lua_State *L, int index)
+{
+    size_t count = (size_t)lua_rawlen(L, index);
+    char **strings = NULL;
+
+    luaL_argcheck(L, count <= MAX_ARGUMENTS, index, "too many strings");
+    strings = lua_newuserdatauv(L, (count + 1) * sizeof *strings, 0);
+    for (size_t i = 0; i < count; i++) {
+        size_t len = 0;
+
+        luaL_argcheck(L, lua_rawgeti(L, index, (int)i + 1) == LUA_TSTRING,
+                      index, "expected a list of strings");
+        /* posix_spawn takes them as char *, and leaves them as they are. */
+        strings[i] = (char *)(uintptr_t)lua_tolstring(L, -1, &len);
+        luaL_argcheck(L, strlen(strings[i]) == len, index,
+                      "a string has a zero byte");
+        lua_pop(L, 1);
+    }
+    strings[count] = NULL;
+    return strings;
+}
+
+/* An owner of no process yet. [-0, +1, m] */
+static struct appint_process *push_process(lua_State *L)
+{
+    const struct appint_core *core = appint_core_get(L);
+    struct appint_process *process = lua_newuserdatauv(L, sizeof *process, 0);
+
+    memset(process, 0, sizeof *process);
+    appint_buf_init(&process->output.text, &core->allocator);
+    appint_buf_init(&process->errors.text, &core->allocator);
+    process->output.text.secret = true;
+    process->errors.text.secret = true;
+    return process;
+}
+
+/* step(seconds) -> whether it has ended, within so many seconds */
+static int process_step(lua_State *L)
+{
+    struct appint_process *process = check_process(L);
+    lua_Number seconds = luaL_optnumber(L, 2, 0);
+
+    lua_pushboolean(L, appint_process_step(process, seconds));
+    return 1;
+}
+
+/* fds() -> { { fd = 7, events = "r" }, … } to poll before the next step */
+static int process_fds(lua_State *L)
+{
+    const struct appint_process *process = check_process(L);
+    struct pollfd fds[APPINT_PROCESS_MAX_FDS];
+    int count = appint_process_fds(process, fds);
+
+    lua_createtable(L, count, 0);
+    for (int i = 0; i < count; i++) {
+        lua_createtable(L, 0, 2);
+        lua_pushinteger(L, fds[i].fd);
+        lua_setfield(L, -2, "fd");
+        lua_pushliteral(L, "r");
+        lua_setfield(L, -2, "events");
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
+/*
+ * result() -> how, number, output, errors once step has said true: "exited"
+ * and the code, "signalled" and the signal, "unknown", or "overflow" for more
+ * output than is kept; nil before.
+ */
+static int process_result(lua_State *L)
+{
+    static const char *const names[] = {"overflow", "exited", "signalled",
+                                        "unknown"};
+    const struct appint_process *process = check_process(L);
+    bool overflow = process->output.truncated;
+
+    if (process->outcome == APPINT_PROCESS_RUNS && !overflow) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_pushstring(L, names[overflow ? 0 : process->outcome]);
+    lua_pushinteger(L, process->number);
+    appint_push_buf(L, &process->output.text);
+    appint_push_buf(L, &process->errors.text);
+    return 4;
+}
+
+static int process_close(lua_State *L)
+{
+    struct appint_core *core = appint_core_get(L);
+
+    appint_process_reap(&core->abandoned);
+    appint_process_end(check_process(L), &core->abandoned);
+    return 0;
+}
+
+/* The metatable of processes, whose functions have the module's state as
+ * upvalue 1 as l_spawn has. [-0, +1, m] */
+static void push_process_metatable(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        {"step", process_step},
+        {"fds", process_fds},
+        {"result", process_result},
+        {"close", process_close},
+        {NULL, NULL},
+    };
+
+    if (appint_new_metatable(L, PROCESS_TYPE)) {
+        lua_pushvalue(L, lua_upvalueindex(1));
+        lua_pushcclosure(L, process_gc, 1);
+        lua_setfield(L, -2, "__gc");
+        lua_newtable(L);
+        lua_pushvalue(L, lua_upvalueindex(1));
+        luaL_setfuncs(L, methods, 1);
+        lua_setfield(L, -2, "__index");
+        appint_register_metatable(L, PROCESS_TYPE);
+    }
+}
+
+/*
+ * spawn(argv [, environment]) -> process, or nil, reason; argv a list of
+ * strings, environment one of "NAME=value" instead of this process's own.
+ */
+static int l_spawn(lua_State *L)
+{
+    struct appint_process *process = NULL;
+    struct appint_error error = {""};
+    enum appint_status status = APPINT_OK;
+    char **argv = NULL;
+    char **environment = NULL;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    appint_process_reap(&appint_core_get(L)->abandoned);
+    argv = push_strings(L, 1);
+    luaL_argcheck(L, argv[0] != NULL, 1, "no program");
+    if (!lua_isnil(L, 2)) {
+        luaL_checktype(L, 2, LUA_TTABLE);
+        environment = push_strings(L, 2);
+    }
+    process = push_process(L);
+    push_process_metatable(L);
+    lua_setmetatable(L, -2);
+    status = appint_process_start(process, argv, environment, &error);
+    if (status != APPINT_OK) {
+        return push_failure(L, status, &error);
+    }
+    return 1;
+}
+
+const luaL_Reg appint_host_functions[] = {
+    {"read_file", l_read_file},
+    {"write_private_file", l_write_private_file},
+    {"lock_file", l_lock_file},
+    {"unlock_file", l_unlock_file},
+    {"home_directory", l_home_directory},
+    {"spawn", l_spawn},
+    {NULL, NULL},
+};

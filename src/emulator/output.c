@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* A log that does not block, and words for a parent process: see output.h. */
+
+#include "emulator/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LOG_MODE = 0644 };
+
+enum appint_status appint_log_open(struct appint_log *log, const char *path,
+                                   struct appint_error *error)
+{
+    const char *name = path != NULL ? path : "/proc/self/fd/2";
+
+    log->lost = 0;
+    log->fd = open(name,
+                   O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY |
+                       (path != NULL ? O_CREAT : 0),
+                   LOG_MODE);
+    log->owned = log->fd >= 0;
+    if (log->fd < 0 && path != NULL) {
+        return appint_fail(error, APPINT_E_SYSTEM, "cannot write to %s: %s",
+                           path, strerror(errno));
+    }
+    if (log->fd < 0) { /* a socket cannot be opened anew */
+        log->fd = STDERR_FILENO;
+    }
+    return APPINT_OK;
+}
+
+static ssize_t write_now(const struct appint_log *log, const char *text,
+                         size_t len)
+{
+    return log->owned ? write(log->fd, text, len)
+                      : send(log->fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+enum appint_log_result appint_log_write(struct appint_log *log,
+                                        const char *text, size_t len,
+                                        struct appint_error *error)
+{
+    ssize_t written = write_now(log, text, len < PIPE_BUF ? len : PIPE_BUF);
+
+    if (written > 0) {
+        log->lost = 0;
+        return APPINT_LOG_WRITTEN;
+    }
+    if (written < 0 && errno != EAGAIN && errno != EINTR) {
+        appint_fail(error, APPINT_E_SYSTEM, "%s", strerror(errno));
+        return APPINT_LOG_BROKEN;
+    }
+    log->lost++;
+    return APPINT_LOG_LOST;
+}
+
+void appint_log_close(struct appint_log *log)
+{
+    if (log->fd >= 0 && log->owned) {
+        close(log->fd);
+    }
+    log->fd = -1;
+}
+
+enum appint_status appint_output_tell(int fd, const char *text, size_t len,
+                                      struct appint_error *error)
+{
+    if (write(fd, text, len) != (ssize_t)len) {
+        return appint_fail(error, APPINT_E_SYSTEM,
+                           "cannot write to the descriptor %d: %s", fd,
+                           strerror(errno));
+    }
+    close(fd);
+    return APPINT_OK;
+}
+
+void appint_output_end(void)
+{
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    if (nowhere >= 0) {
+        dup2(nowhere, STDOUT_FILENO);
+        close(nowhere);
+    }
+}
