@@ -31,10 +31,10 @@ versions: libcurl 8, OpenSSL 3
 ]]
 
 describe("make test-systems", function()
-  local dir, systems
+  local dir, root
 
   before_each(function()
-    dir, systems = workdir.new(), shell.output("pwd"):match "[^\n]+" .. "/spec/support/systems.lua"
+    dir, root = workdir.new(), shell.output("pwd"):match "[^\n]+"
     dir:write("README.md", README)
     dir:write("output", OUTPUT)
   end)
@@ -43,8 +43,8 @@ describe("make test-systems", function()
 
   --- Runs it with a machine that is the shell script BODY.
   local function run(body, arguments)
-    return shell.output(("cd %s && %s %s %s %s"):format(dir.path, LUA, systems,
-      dir:script("machine", body), arguments))
+    return shell.output(("cd %s && LUA_PATH='%s/?.lua;;' %s %s/spec/support/systems.lua %s %s")
+      :format(dir.path, root, LUA, root, dir:script("machine", body), arguments))
   end
 
   local function table_in_readme()

@@ -1,7 +1,7 @@
 --- Asserts that reading foreign bytes takes linear time: their worst is given in growing sizes,
 -- up to 1 MiB. A debug hook counts the instructions of the Lua VM and ends a loop that runs away;
--- what a pattern does inside string.find counts as one instruction, so processor time is bounded
--- too, by a limit that something quadratic passes at the second size already.
+-- what a pattern or C does counts as one instruction, so processor time is bounded too: by what no
+-- slow machine takes for linear work, and what quadratic work passes by far at the last sizes.
 --
 --     local linear = require "spec.support.linear"
 --     linear.check(function(text) return redact.text(text) end, linear.repeated("", "a", ""))
@@ -15,7 +15,7 @@ M.SIZES = { 2048, 16384, 131072, 1048576 }
 
 -- What a byte may cost, and what a call may cost beside its bytes.
 local INSTRUCTIONS, INSTRUCTIONS_BESIDE = 100, 20000
-local SECONDS, SECONDS_BESIDE = 3e-6, 0.05
+local SECONDS, SECONDS_BESIDE = 3e-6, 2
 
 --- A text of N bytes at least: FIRST, then MIDDLE again and again, then LAST.
 function M.repeated(first, middle, last)
