@@ -221,8 +221,7 @@ static int bury(lua_State *L)
     lua_gc(L, LUA_GCSTOP, 0);
 #if LUA_VERSION_NUM >= 505
     lua_gc(L, LUA_GCPARAM, LUA_GCPPAUSE, 1000);
-    lua_gc(L, LUA_GCPARAM, LUA_GCPSTEPMUL, 100000);
-    lua_gc(L, LUA_GCPARAM, LUA_GCPSTEPSIZE, 1 << 30);
+    lua_gc(L, LUA_GCPARAM, LUA_GCPSTEPMUL, 0); /* a whole cycle at a step */
 #elif LUA_VERSION_NUM == 504
     lua_gc(L, LUA_GCINC, 1000, 1000, 40); /* 2^40 bytes at a step */
 #else
