@@ -379,7 +379,9 @@ void appint_handle_end(struct appint_handle *handle,
     }
     if (ending->code != CURLE_OK) {
         evidence.proxy_status = long_info(handle, CURLINFO_HTTP_CONNECTCODE);
-        evidence.os_errno = long_info(handle, CURLINFO_OS_ERRNO);
+        evidence.os_errno = transfer->socket_errno != 0
+                                ? transfer->socket_errno
+                                : long_info(handle, CURLINFO_OS_ERRNO);
     }
     appint_verdict_reach(transfer, &evidence);
     appint_handle_detach(handle);

@@ -6,6 +6,7 @@
 
 #include "transport/engine.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -71,6 +72,13 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner,
     return 0;
 }
 
+/* Whether errno says that the process, or the system, has as many open files as
+ * it may have. */
+static bool is_out_of_descriptors(void)
+{
+    return errno == EMFILE || errno == ENFILE;
+}
+
 /* CURLMOPT_TIMERFUNCTION. libcurl cuts fractions of a millisecond off, and
  * forgets a timeout whose call comes early by such a fraction: hence one more.
  */
@@ -94,7 +102,14 @@ static curl_socket_t on_open(void *owner, uint64_t transfer,
     struct appint_socket_request request = {
         transfer, address->family, address->socktype, address->protocol};
     int fd = appint_sockets_open(&engine->sockets, &request);
+    struct appint_transfer *owning = NULL;
 
+    if (fd < 0 && is_out_of_descriptors()) {
+        owning = appint_queue_find(&engine->queue, transfer);
+    }
+    if (owning != NULL) {
+        owning->socket_errno = errno;
+    }
     engine->broken = engine->broken || engine->sockets.opened.failed;
     return fd;
 }
@@ -209,20 +224,35 @@ static bool start(struct appint_engine *engine, struct appint_handle *handle,
     return true;
 }
 
+/* libcurl, whose multi handle has descriptors of its own, does not say why it
+ * cannot begin: where it is not for want of those, it is for want of memory. */
+static void fail_to_start(struct appint_engine *engine,
+                          struct appint_transfer *transfer)
+{
+    if (is_out_of_descriptors()) {
+        appint_fail(&transfer->error, APPINT_OK,
+                    "no file descriptor is left for a connection");
+        finish(engine, transfer, APPINT_CONNECTION_ERROR);
+    } else {
+        finish(engine, transfer, APPINT_OUT_OF_MEMORY);
+    }
+}
+
 /* The first waiting transfer becomes a running one, or a failed one. */
 static void start_one(struct appint_engine *engine)
 {
     struct appint_transfer *transfer = engine->queue.waiting.first;
-    struct appint_handle *handle =
-        ensure_multi(engine) ? take_handle(engine) : NULL;
+    struct appint_handle *handle = NULL;
 
+    errno = 0;
+    handle = ensure_multi(engine) ? take_handle(engine) : NULL;
     if (handle == NULL) {
-        finish(engine, transfer, APPINT_OUT_OF_MEMORY);
+        fail_to_start(engine, transfer);
         return;
     }
     if (!start(engine, handle, transfer, engine->stale > 0)) {
         give_handle(engine, handle);
-        finish(engine, transfer, APPINT_OUT_OF_MEMORY);
+        fail_to_start(engine, transfer);
         return;
     }
     engine->stale -= engine->stale > 0 ? 1 : 0;

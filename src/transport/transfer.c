@@ -57,6 +57,7 @@ void appint_transfer_reset(struct appint_transfer *transfer, size_t keep)
     transfer->proxied = false;
     transfer->failure = APPINT_NO_FAILURE;
     transfer->stale = false;
+    transfer->socket_errno = 0;
     transfer->error.text[0] = '\0';
 }
 

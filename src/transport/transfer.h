@@ -73,7 +73,8 @@ struct appint_transfer {
 
     struct appint_answer answer;
     enum appint_failure failure;
-    bool stale; /* failed because a kept connection was dead when used */
+    bool stale;       /* failed because a kept connection was dead when used */
+    int socket_errno; /* EMFILE or ENFILE, where it got no socket */
     struct appint_error error;
 };
 

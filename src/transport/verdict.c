@@ -180,6 +180,12 @@ static void describe_connection(struct appint_transfer *transfer, CURLcode code,
     }
     switch (code) {
     case CURLE_COULDNT_CONNECT:
+        if (transfer->socket_errno != 0) {
+            appint_fail(error, APPINT_OK,
+                        "no socket for a connection to %s could be opened: %s",
+                        place, why);
+            break;
+        }
         appint_fail(error, APPINT_OK,
                     "could not connect to %s: %s (is the endpoint right, and "
                     "the service listening?)",

@@ -330,6 +330,38 @@ describe("the engine", function()
     assert.equal(before, descriptors())
   end)
 
+  it("tells when no descriptor is left, and works again when there is one", function()
+    local server = start { ["GET /"] = { body = "x" } }
+    local printed = shell.output(([[ulimit -n 64; %s -e '
+      local curl, settings, request = require "appintegrations.curl", nil,
+        { method = "GET", url = "%s/", headers = {}, timeout = 60, connect_timeout = 60 }
+      settings = curl.settings {}
+      local function call()
+        local engine = curl.engine(1)
+        local id = engine:submit(request, settings)
+        while not engine:done(id) do
+          engine:step(1)
+        end
+        local _, response, kind, code, message = engine:take(id)
+        engine:close()
+        return response and response.status or kind .. " " .. code .. ": " .. message
+      end
+      print(call())
+      local files = {}
+      for i = 1, 64 do
+        files[i] = io.open "/dev/null"
+      end
+      print(call())
+      files = nil
+      collectgarbage()
+      collectgarbage()
+      print(call())']]):format(lua, server.url))
+    local first, without, last = printed:match "^(%C*)\n(%C*)\n(%C*)\n$"
+    assert.equal("200", first, printed)
+    assert.equal("200", last, printed)
+    assert.matches("^transport ConnectionError: no ", without)
+  end)
+
   it("keeps its memory flat from call to call", function()
     if (os.getenv("LD_PRELOAD") or ""):find("asan") then
       pending("AddressSanitizer holds freed memory back")
