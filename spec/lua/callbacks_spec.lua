@@ -9,14 +9,22 @@ local server = require "spec.support.server"
 local MARK = "raised on purpose"
 local KEYS = { access_key_id = "AKIDEXAMPLE", secret_access_key = "SECRET" }
 
+-- How far the clients' clock is ahead: set forward between calls, so that credentials are asked for
+-- again.
+local ahead = 0
+
+local function now()
+  return core.now() + ahead
+end
+
 -- What a callback gives where it does as it should.
 local USUAL = {
   logger = function() end,
   credentials = function()
     return { access_key_id = KEYS.access_key_id, secret_access_key = KEYS.secret_access_key,
-      expiration = core.now() + 60 } -- to be asked again
+      expiration = now() + 60 }
   end,
-  clock = core.now,
+  clock = now,
   random = function() return 0.5 end,
   sleep = function() end,
 }
@@ -84,6 +92,7 @@ describe("a callback", function()
   --- A call that is tried twice, and one that succeeds.
   local function calls(world)
     local failed, err = world.client:get_application { Arn = "broken" }
+    ahead = ahead + 40
     local output, problem = world.client:get_application { Arn = "fine" }
     return { failed, err }, { output, problem }
   end
