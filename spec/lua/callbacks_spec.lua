@@ -72,6 +72,7 @@ describe("a callback", function()
   --- A client whose callback NAME does ACT when it is asked the N-th time.
   local function new_world(name, act, n, loop)
     local world = { loop = loop, asked = 0 }
+    ahead = 0
     local options = { region = "us-east-1", env = {}, endpoint_url = running.url, loop = loop,
       max_attempts = 2, timeout = 5 }
     for callback, usual in pairs(USUAL) do
