@@ -1,0 +1,113 @@
+-- SPDX-License-Identifier: MIT
+--- A transport that the program brings, with what it gives checked: a host's HTTP client fails with
+-- nil and a text, and has its own ideas of headers. What it gets wrong is the error of the call that
+-- met with it, at the program's line.
+-- @module appintegrations.transport.foreign
+
+local errors = require "appintegrations.base.errors"
+local lower = require("appintegrations.base.text").lower
+
+local M = {}
+
+local function text_of(value)
+  local ok, text = pcall(tostring, value)
+  return ok and text or "a value without a text"
+end
+
+--- The error for ERR, whatever that is.
+local function failure(err)
+  if errors.is_error(err) then
+    return err
+  elseif type(err) == "table" and type(err.kind) == "string" and type(err.code) == "string"
+    and type(err.message) == "string" then
+    return errors.new(errors.copy(err))
+  end
+  return errors.new {
+    kind = "transport", code = "ConnectionError",
+    message = "the option transport failed" .. (err == nil and "" or ": " .. text_of(err)),
+  }
+end
+
+--- What is wrong with RESPONSE, or nil.
+local function problem_of(response)
+  if type(response) ~= "table" then
+    return "expected a table, got " .. type(response)
+  elseif type(response.status) ~= "number" or response.status % 1 ~= 0 then
+    return "status: expected a whole number, got " .. text_of(response.status)
+  elseif response.body ~= nil and type(response.body) ~= "string" then
+    return "body: expected a string, got " .. type(response.body)
+  elseif response.headers ~= nil and type(response.headers) ~= "table" then
+    return "headers: expected a table, got " .. type(response.headers)
+  end
+end
+
+--- Whether HEADERS are as the module has them: texts, by names in lower case.
+local function is_usual(headers)
+  for name, value in pairs(headers) do
+    if type(name) ~= "string" or type(value) ~= "string" or name:find "[A-Z]" then
+      return false
+    end
+  end
+  return true
+end
+
+--- HEADERS by names in lower case; of several values for one, a list, they are joined.
+local function usual(headers)
+  local copy = {}
+  for name, value in pairs(headers) do
+    local text = type(value) == "table" and table.concat(value, ", ") or text_of(value)
+    if type(name) == "string" then
+      copy[lower(name)] = text
+    end
+  end
+  return copy
+end
+
+--- RESPONSE in the module's form: itself, where it is.
+local function complete(response)
+  local headers = response.headers
+  if response.body and (headers and is_usual(headers) or response.header_lines) then
+    return response
+  end
+  return {
+    status = response.status, body = response.body or "", timings = response.timings,
+    headers = usual(headers or {}),
+  }
+end
+
+local function checked(response, err)
+  if not response then
+    return nil, failure(err)
+  end
+  local problem = problem_of(response)
+  if problem then
+    return nil, errors.new {
+      kind = "response", code = "InvalidResponse",
+      message = "what the option transport gave is no response: " .. problem,
+    }
+  end
+  return complete(response)
+end
+
+--- INNER, of the program, as a transport whose results can be relied on. All else that it has is
+-- passed on.
+---@param inner table
+---@return table transport
+---@nodiscard
+function M.wrap(inner)
+  local transport = {}
+  function transport.send(_, request, deadline)
+    return checked(inner:send(request, deadline))
+  end
+  return setmetatable(transport, { __index = function(_, name)
+    local value = inner[name]
+    if type(value) ~= "function" then
+      return value
+    end
+    return function(_, ...)
+      return value(inner, ...)
+    end
+  end })
+end
+
+return M
