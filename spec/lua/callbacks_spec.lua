@@ -219,7 +219,9 @@ describe("a callback", function()
 
     it("does not keep one logger from what another one's calls tell it", function()
       local types, other = {}, nil
-      new_client { credentials = KEYS, logger = function() other:get_application { Arn = "fine" } end }
+      new_client { credentials = KEYS, logger = function()
+        other:get_application { Arn = "fine" }
+      end }
       other = client
       new_client { credentials = KEYS, logger = function(event) types[#types + 1] = event.type end }
       other, client = client, other
@@ -261,7 +263,9 @@ describe("a callback", function()
       end
       local clients = { new_client { credentials = credentials, loop = loop },
         new_client { credentials = credentials, loop = loop } }
-      local _, errs = loop:map(clients, function(one) return one:get_application { Arn = "fine" } end)
+      local _, errs = loop:map(clients, function(one)
+        return one:get_application { Arn = "fine" }
+      end)
       assert.is_nil(errs)
       assert.equal(2, asked)
     end)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- A transport that the program brings, with what it gives checked: a host's HTTP client fails with
--- nil and a text, and has its own ideas of headers. What it gets wrong is the error of the call that
--- met with it, at the program's line.
+-- nil and a text, and has its own ideas of headers. What it gets wrong is the error of the call
+-- that met with it.
 -- @module appintegrations.transport.foreign
 
 local errors = require "appintegrations.base.errors"

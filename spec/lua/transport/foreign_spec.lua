@@ -1,5 +1,5 @@
--- What a program's own transport may give: the call ends with an output or an error object, and says
--- what is wrong.
+-- What a program's own transport may give: the call ends with an output or an error object that
+-- says what is wrong.
 local appintegrations = require "appintegrations"
 local errors = require "appintegrations.base.errors"
 local fake = require "spec.support.fake_transport"
