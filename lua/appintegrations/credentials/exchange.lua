@@ -159,6 +159,16 @@ function M.read_json(response)
   return object
 end
 
+--- VALUE of an answer in JSON, but nil for what says that there is none: an empty text, and null.
+---@param value any
+---@return any
+function M.given(value)
+  if value == "" or type(value) == "userdata" then
+    return nil
+  end
+  return value
+end
+
 --- CREDENTIALS if they can be used; else nil and what is wrong, without a value.
 ---@param credentials table
 ---@return table? credentials

@@ -194,6 +194,12 @@ describe("hard rules", function()
     assert.same({ "MaxResults: type" }, (violations("list_applications", { MaxResults = "5" })))
   end)
 
+  it("say once that a structure is no list", function()
+    local _, violations = core.build("list_applications", { "a", "b", [2.5] = "c" })
+    assert.same({ { path = "", rule = "unknown_member",
+      message = "expected the names of members as keys, got a number" } }, violations)
+  end)
+
   it("say once that a map is no list", function()
     local _, list = violations("create_data_integration", create { Tags = { "a", "b", "c" } })
     assert.equal(1, #list)
