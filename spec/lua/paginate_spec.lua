@@ -171,7 +171,8 @@ describe("an iterator", function()
 
   it("refuses a token that is no text", function()
     for _, token in ipairs { "5", "true", '["t"]', "{}" } do
-      local client = fake.client { fake.json(200, '{"Applications":[],"NextToken":' .. token .. "}") }
+      local body = ('{"Applications":[],"NextToken":%s}'):format(token)
+      local client = fake.client { fake.json(200, body) }
       local item, err = client:each_application():next()
       assert.is_nil(item)
       assert.equal("InvalidResponse", err.code)
