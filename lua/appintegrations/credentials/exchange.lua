@@ -66,7 +66,7 @@ end
 ---@return string
 function M.clean(text, secrets)
   text = redact.without(text, secrets or {})
-  text = text:gsub("[%c%s]+", " ")
+  text = text:gsub("[%z\1-\32\127]+", " ") -- not %c, nor %s: a locale may have more of them
   return #text > LONGEST_TEXT and text:sub(1, LONGEST_TEXT) .. "…" or text
 end
 
