@@ -28,16 +28,21 @@ local function failure(err)
   }
 end
 
+-- What may be absent.
+local OPTIONAL = { body = "string", headers = "table", header_lines = "string", timings = "table" }
+
 --- What is wrong with RESPONSE, or nil.
 local function problem_of(response)
   if type(response) ~= "table" then
     return "expected a table, got " .. type(response)
   elseif type(response.status) ~= "number" or response.status % 1 ~= 0 then
     return "status: expected a whole number, got " .. text_of(response.status)
-  elseif response.body ~= nil and type(response.body) ~= "string" then
-    return "body: expected a string, got " .. type(response.body)
-  elseif response.headers ~= nil and type(response.headers) ~= "table" then
-    return "headers: expected a table, got " .. type(response.headers)
+  end
+  for name, expected in pairs(OPTIONAL) do
+    local value = response[name]
+    if value ~= nil and type(value) ~= expected then
+      return ("%s: expected a %s, got %s"):format(name, expected, type(value))
+    end
   end
 end
 
@@ -55,9 +60,12 @@ end
 local function usual(headers)
   local copy = {}
   for name, value in pairs(headers) do
-    local text = type(value) == "table" and table.concat(value, ", ") or text_of(value)
+    local values = {}
+    for i, one in ipairs(type(value) == "table" and value or { value }) do
+      values[i] = text_of(one)
+    end
     if type(name) == "string" then
-      copy[lower(name)] = text
+      copy[lower(name)] = table.concat(values, ", ")
     end
   end
   return copy
@@ -65,13 +73,14 @@ end
 
 --- RESPONSE in the module's form: itself, where it is.
 local function complete(response)
-  local headers = response.headers
-  if response.body and (headers and is_usual(headers) or response.header_lines) then
+  local headers, lines = response.headers, response.header_lines
+  if response.body and (headers and is_usual(headers) or not headers and lines) then
     return response
   end
   return {
     status = response.status, body = response.body or "", timings = response.timings,
-    headers = usual(headers or {}),
+    headers = (headers or not lines) and usual(headers or {}) or nil,
+    header_lines = not headers and lines or nil,
   }
 end
 

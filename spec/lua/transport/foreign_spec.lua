@@ -62,12 +62,14 @@ describe("a transport of the program's own", function()
     assert.same({}, output)
     assert.same({}, meta.headers)
     assert.equal("404", select(2, call(function() return { status = 404 } end)).code)
+    _, meta = call(function() return { status = 200, header_lines = "x-a:b\n" } end)
+    assert.same({ ["x-a"] = "b" }, meta.headers)
   end)
 
   it("may have headers in any case, and lists of values", function()
     local _, err = call(function()
       return { status = 400, body = "", headers = { ["X-Amzn-ErrorType"] = "DuplicateResource",
-        ["X-Amzn-RequestId"] = { "one", "two" }, Age = 5, [1] = "first" } }
+        ["X-Amzn-RequestId"] = { "one", "two" }, Age = 5, [1] = "first", odd = { {} } } }
     end)
     assert.equal("DuplicateResource", err.code)
     assert.equal("one, two", err.request_id)
@@ -75,8 +77,9 @@ describe("a transport of the program's own", function()
 
   it("gives no response that is none", function()
     for _, response in ipairs { "200", 200, true, {}, { status = "200", body = "{}" },
-      { status = 200.5 }, { status = 200, body = 5 }, { status = 200, headers = "a" } } do
-      local output, err = call(function() return response end)
+      { status = 200.5 }, { status = 200, body = 5 }, { status = 200, headers = "a" },
+      { status = 200, timings = 1 }, { status = 200, header_lines = {} } } do
+      local output, err = call(function() return response end, { logger = function() end })
       assert.is_nil(output)
       assert.is_true(appintegrations.is_error(err, "InvalidResponse"), tostring(err))
       assert.matches("^what the option transport gave is no response: ", err.message)
