@@ -31,9 +31,10 @@ local methods = {}
 local mt = { __name = "appintegrations.Client", __index = methods }
 
 --- What has the name of no method or field: mostly another spelling of one. Anything else is nil,
--- as of any table.
+-- as of any table, and so is what libraries look for that ask what a table is (`__close`, `_class`).
 setmetatable(methods, { __index = function(_, name)
-  local nearest = type(name) == "string" and core.nearest(name, names.sorted(methods))
+  local is_written = type(name) == "string" and name:sub(1, 1) ~= "_"
+  local nearest = is_written and core.nearest(name, names.sorted(methods))
   if nearest then
     error(('a client has no method "%s"; did you mean "%s"?'):format(name, nearest), 2)
   end

@@ -32,8 +32,9 @@ local function key(profile, name)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
+--- Whether PROFILE is one whose keys are taken, or refused: a secret alone is passed over.
 local function has_static_keys(profile)
-  return key(profile, "aws_access_key_id") ~= nil or key(profile, "aws_secret_access_key") ~= nil
+  return key(profile, "aws_access_key_id") ~= nil
 end
 
 --- Whether PROFILE assumes a role with other credentials; with a token file it

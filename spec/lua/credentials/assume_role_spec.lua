@@ -194,6 +194,8 @@ describe("assuming a role", function()
       { 'credential_source "Elsewhere" is none of', { credential_source = "Elsewhere" } },
       { 'the source_profile "none" does not exist', { source_profile = "none" } },
       { "leads back to itself: role %-> role", { source_profile = "role" } },
+      { "leads back to itself: role %-> role",
+        { source_profile = "role", aws_secret_access_key = "SECRETKEY" } },
       { "leads back to itself: role %-> a %-> b %-> a", { source_profile = "a" } },
       { "leads back to itself: role %-> c %-> role", { source_profile = "c" } },
       { "duration_seconds has to be", { source_profile = "keys", duration_seconds = "899" } },
