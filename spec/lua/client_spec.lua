@@ -232,6 +232,7 @@ describe("a name that does not exist", function()
       end)
     end
     assert.is_nil(client.zebra)
+    assert.is_nil(client.__close) -- which libraries ask for
     assert.is_nil(client[1])
   end)
 
