@@ -79,7 +79,11 @@ function M.json(value, options)
   elseif options ~= nil then
     checks.check(options, checks.JSON, "json", 2)
   end
-  return printing.json(value, options and options.indent)
+  local text = printing.json(value, options and options.indent)
+  if not text then
+    error("json: the table contains itself", 2)
+  end
+  return text
 end
 
 --- Makes a client. Misuse raises; what the environment can cause returns nil and

@@ -129,6 +129,16 @@ describe("wrong input sends nothing:", function()
     assert.has_error(function() client:get_data_integrations {} end)
   end)
 
+  it("a table that contains itself, as JSON", function()
+    local inner, outer = {}, {}
+    outer.list, inner.outer = { inner, inner }, outer
+    raises("json: the table contains itself", function()
+      local _ = appintegrations.json(outer)
+    end)
+    inner.outer = nil
+    assert.equal('{"list":[{},{}]}', appintegrations.json(outer))
+  end)
+
   it("parameters that are a list, as a whole", function()
     local _, err = client:list_applications { "a", "b" }
     assert.equal("expected the names of members as keys, got a number (nothing was sent)",

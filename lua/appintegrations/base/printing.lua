@@ -310,6 +310,11 @@ end
 function write(out, value, kind, indent)
   local value_type = type(value)
   if value_type == "table" then
+    if out.within[value] then
+      out.is_endless = true
+      return
+    end
+    out.within[value] = true
     local listed = is_list(value, kind)
     local keys = {}
     if listed then
@@ -320,6 +325,7 @@ function write(out, value, kind, indent)
       keys = keys_of(value, kind)
     end
     write_all(out, value, keys, kind, listed, indent)
+    out.within[value] = nil
   elseif value_type == "string" then
     out[#out + 1] = json_string(value)
   elseif value_type == "number" and value - value == 0 then
@@ -334,14 +340,14 @@ end
 --- VALUE as JSON: members in the model's order, empty lists as [].
 ---@param value any  an output, a meta, a description, or a part of one
 ---@param pretty? boolean  indented, one member a line
----@return string
+---@return string?  nil for a table that contains itself
 ---@nodiscard
 function M.json(value, pretty)
   local metatable = getmetatable(value)
   local kind = type(value) == "table" and type(metatable) == "table" and kind_of(metatable) or ANY
-  local out = {}
+  local out = { within = {}, is_endless = false }
   write(out, value, kind, pretty and "" or nil)
-  return table.concat(out)
+  return not out.is_endless and table.concat(out) or nil
 end
 
 return M
