@@ -15,8 +15,10 @@ local function set(names)
   return result
 end
 
--- ResourceQuotaExceededException is HTTP 429 too, but no later attempt helps.
+-- ResourceQuotaExceededException is HTTP 429 too, but no later attempt helps. The status stands for
+-- the code where there is none: then a gateway on the way has refused.
 local THROTTLING = set [[
+  429
   Throttling ThrottlingException ThrottledException RequestThrottledException
   TooManyRequestsException ProvisionedThroughputExceededException
   TransactionInProgressException RequestLimitExceeded BandwidthLimitExceeded

@@ -34,6 +34,11 @@ describe("what is worth a retry", function()
     assert.is_true(transport_error("ConnectTimeout", "timeout").retryable)
   end)
 
+  it("is HTTP 429 without a code, as gateways answer it", function()
+    assert.is_true(service_error("429", 429).retryable)
+    assert.is_true(service_error("429", 429).throttling)
+  end)
+
   it("is no quota that is used up, although it is HTTP 429 too", function()
     assert.is_false(service_error("ResourceQuotaExceededException", 429).retryable)
   end)
