@@ -81,13 +81,16 @@ end
 --- The block of the profile's `services` section that belongs to SETTING.
 local function from_services(sources, setting)
   local name = sources.profile.keys.services
-  if not name or not setting.service then
+  if not name or name == "" or not setting.service then
     return nil
+  elseif type(name) ~= "string" then
+    return invalid('profile "%s" in %s: services: expected a name, got an indented block',
+      sources.profile.name, sources.profile.origins.services)
   end
   local section = sources.profiles.services(name)
   if not section then
     return invalid('profile "%s" asks for the section [services %s], which %s does not have',
-      sources.profile.name, tostring(name), sources.profiles.files[1].path)
+      sources.profile.name, name, sources.profiles.files[1].path)
   end
   local block = section[setting.service]
   local text = type(block) == "table" and block[setting.key]

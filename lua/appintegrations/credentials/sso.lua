@@ -25,28 +25,35 @@ local function config_error(context, message, ...)
     .. message:format(...))
 end
 
+--- The entries of SECTION that say something: empty is not set.
+local function set_keys(section)
+  local keys = {}
+  for key, value in pairs(section) do
+    keys[key] = value ~= "" and value or nil
+  end
+  return keys
+end
+
 --- The keys of the profile with those of its session. A key that both have must
 -- say the same.
 local function merged(context)
-  local keys = {}
-  for name, value in pairs(context.profile) do
-    keys[name] = value
-  end
-  if not keys.sso_session then
+  local keys = set_keys(context.profile)
+  local name = keys.sso_session
+  if name == nil then
     return keys
+  elseif type(name) ~= "string" then
+    return config_error(context, "sso_session is no name, but an indented block")
   end
-  local session = type(keys.sso_session) == "string"
-    and context.profiles.sso_session(keys.sso_session)
+  local session = context.profiles.sso_session(name)
   if not session then
-    return config_error(context, "there is no section [sso-session %s]",
-      tostring(keys.sso_session))
+    return config_error(context, "there is no section [sso-session %s]", name)
   end
-  for name, value in pairs(session) do
-    if keys[name] ~= nil and keys[name] ~= value then
-      return config_error(context, "%s has one value here and another in [sso-session %s]", name,
-        keys.sso_session)
+  for key, value in pairs(set_keys(session)) do
+    if keys[key] ~= nil and keys[key] ~= value then
+      return config_error(context, "%s has one value here and another in [sso-session %s]", key,
+        name)
     end
-    keys[name] = value
+    keys[key] = value
   end
   return keys
 end
@@ -121,8 +128,8 @@ function M.new(context)
   local config, load_token, role
 
   function provider.retrieve(deadline)
-    local profile = context.profile
-    if not profile or not (profile.sso_account_id or profile.sso_role_name) then
+    local keys = set_keys(context.profile or {})
+    if not (keys.sso_account_id or keys.sso_role_name) then
       return nil, "the profile has neither sso_account_id nor sso_role_name"
     end
     local err

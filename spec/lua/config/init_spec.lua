@@ -279,6 +279,10 @@ appintegrations =
       local err = failure({}, {}, "[default]\nregion = us-east-1\nservices = t\n")
       assert.equal("InvalidConfig", err.code)
       assert.truthy(err.message:find("[services t]", 1, true))
+      err = failure({}, {}, "[default]\nregion = us-east-1\nservices =\n  a = b\n")
+      assert.matches("services: expected a name, got an indented block$", err.message)
+      assert.equal("app-integrations.us-east-1.amazonaws.com",
+        host({}, {}, "[default]\nregion = us-east-1\nservices =\n"))
     end)
 
     it("cannot be a custom one together with FIPS or dual stack", function()

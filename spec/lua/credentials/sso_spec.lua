@@ -94,6 +94,20 @@ describe("IAM Identity Center", function()
       .. "%[sso%-session corp%]", profile)
   end)
 
+  it("takes an empty key for none", function()
+    provider_context.skips(new { sso_account_id = "", sso_role_name = "", sso_session = "corp" },
+      "the profile has neither sso_account_id nor sso_role_name")
+    local profile = { sso_region = "", sso_start_url = "" }
+    for name, value in pairs(PROFILE) do
+      profile[name] = value
+    end
+    assert(new(profile).retrieve())
+    fails("InvalidConfig", "has no sso_start_url", { sso_session = "", sso_account_id = "1",
+      sso_role_name = "r" })
+    fails("InvalidConfig", "sso_session is no name", { sso_session = { a = "b" },
+      sso_account_id = "1" })
+  end)
+
   it("needs all of its keys", function()
     fails("InvalidConfig", "there is no section %[sso%-session corp%]", PROFILE, nil,
       { sso_sessions = {} })
