@@ -6,8 +6,12 @@ local cache = require "appintegrations.credentials.cache"
 local lazy = require("appintegrations.base.compat").lazy
 local chain_of = lazy "appintegrations.credentials.chain"
 local default = lazy "appintegrations.credentials.default"
+local math = require("appintegrations.base.compat").math
 
 local M = {}
+
+-- Seconds: where no descriptor tells that a process has ended, it is looked at so often.
+local LOOK_EVERY = 0.005
 
 -- ---- sources ----------------------------------------------------------------------
 
@@ -67,7 +71,8 @@ local function host_of(client)
       object:step(seconds)
       return nil
     end
-    local _, err = loop:await_fds(object:fds(), seconds)
+    local fds = object:fds()
+    local _, err = loop:await_fds(fds, fds[1] and seconds or math.min(seconds, LOOK_EVERY))
     return err
   end
 

@@ -4,6 +4,7 @@ local appintegrations = require "appintegrations"
 local certificates = require "spec.support.certificates"
 local cleanup = require "spec.support.cleanup"
 local connections = require "spec.support.connections"
+local core = require "appintegrations.core"
 local start = require("spec.support.server").start
 local workdir = require "spec.support.workdir"
 local eventually = require "spec.support.eventually"
@@ -499,6 +500,32 @@ describe("credentials in tasks", function()
       assert.matches("Credential=AKIDPROCESS/", server:requests()[1].headers.authorization)
       assert.equal(1, #server:requests())
     end)
+
+  it("come from a process soon after its end, where no descriptor tells that", function()
+    local dir = workdir.new()
+    cleanup(function() dir:remove() end)
+    local spawn, steps = core.spawn, 0
+    core.spawn = function()
+      return {
+        fds = function() return {} end, close = function() end,
+        step = function() steps = steps + 1 return steps > 2 end,
+        result = function()
+          return "exited", 0, '{"Version":1,"AccessKeyId":"AKIDPROCESS","SecretAccessKey":"s"}', ""
+        end,
+      }
+    end
+    cleanup(function() core.spawn = spawn end)
+    local client = assert(appintegrations.client {
+      region = "us-east-1", endpoint_url = server.url, loop = loop, imds = false,
+      env = { AWS_SHARED_CREDENTIALS_FILE = "/nonexistent",
+        AWS_CONFIG_FILE = dir:write("config", "[default]\ncredential_process = helper\n") },
+    })
+    local task = loop:spawn(function() return client:list_applications() end)
+    loop:step()
+    assert.is_true(loop:timeout() <= 0.005)
+    assert.is_true(loop:run())
+    assert.is_table((task:result()))
+  end)
 
   it("come from a process where that is the first thing that a program's loop waits for", function()
     local dir = workdir.new()
