@@ -3,14 +3,16 @@
 -- @module appintegrations.credentials
 
 local cache = require "appintegrations.credentials.cache"
+local core = require "appintegrations.core"
 local lazy = require("appintegrations.base.compat").lazy
 local chain_of = lazy "appintegrations.credentials.chain"
 local default = lazy "appintegrations.credentials.default"
 local math = require("appintegrations.base.compat").math
+local running = require("appintegrations.base.compat").running
 
 local M = {}
 
--- Seconds: where no descriptor tells that a process has ended, it is looked at so often.
+-- Seconds: where nothing tells that a process or a refresh has ended, it is looked at so often.
 local LOOK_EVERY = 0.005
 
 -- ---- sources ----------------------------------------------------------------------
@@ -33,6 +35,34 @@ end
 
 -- ---- the client's side --------------------------------------------------------------
 
+--- Whether what runs can let other coroutines run.
+local function may_yield()
+  local thread, is_main = running()
+  return thread ~= nil and not is_main and core.yieldable(pcall, xpcall)
+end
+
+--- Adds to HOST how a coroutine of the program's waits for the refresh of another one, where the
+-- transport lets others run while it waits.
+local function add_polling(host, transport)
+  function host.pause(seconds, gate)
+    if not may_yield() then
+      return false
+    end
+    local due = host.clock() + seconds
+    while not gate.open and host.clock() < due do
+      local _, err = transport:wait(LOOK_EVERY)
+      if err then
+        return false, err
+      end
+    end
+    return true
+  end
+
+  function host.open(gate)
+    gate.open = true
+  end
+end
+
 --- What refreshes for CLIENT run on.
 local function host_of(client)
   local loop = client.loop
@@ -43,7 +73,9 @@ local function host_of(client)
     return client.clock() + skew.correction
   end
 
-  if loop then
+  if not loop and client.transport.wait and not client.transport.blocks then
+    add_polling(host, client.transport)
+  elseif loop then
     function host.pause(seconds, gate)
       if not loop:in_task() then
         return false

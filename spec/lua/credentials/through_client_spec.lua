@@ -1,6 +1,7 @@
 --- The providers as a client has them: real files, sockets and settings.
 local appintegrations = require "appintegrations"
 local core = require "appintegrations.core"
+local errors = require "appintegrations.base.errors"
 local json = require "appintegrations.base.json"
 local logged_in = require "spec.support.logged_in"
 local provider_context = require "spec.support.provider_context"
@@ -164,5 +165,97 @@ credential_source = Environment
     assert.equal("NoCredentials", err.code)
     assert.matches("imds: no metadata service at 192.0.2.1", err.message)
     assert.matches('run "aws configure"', err.message)
+  end)
+end)
+
+-- A transport of the host's that yields to the host, as HAProxy's does.
+describe("coroutines of a host", function()
+  local asked, client, transport
+
+  before_each(function()
+    asked = 0
+    transport = { wait = function() coroutine.yield() return true end,
+      send = function() coroutine.yield() return { status = 200, body = "{}" } end }
+  end)
+
+  local function new_client(credentials)
+    client = assert(appintegrations.client { region = "us-east-1", env = {}, transport = transport,
+      credentials = credentials })
+  end
+
+  local function slow_credentials()
+    asked = asked + 1
+    for _ = 1, 3 do
+      coroutine.yield()
+    end
+    return provider_context.KEYS
+  end
+
+  --- What calls in COUNT coroutines come to, which are resumed in turn until all have ended.
+  local function outcomes(count)
+    local threads, results, ended = {}, {}, 0
+    for i = 1, count do
+      threads[i] = coroutine.create(function()
+        results[i] = { client:list_applications() }
+        ended = ended + 1
+      end)
+    end
+    local turns = 0
+    repeat
+      turns = turns + 1
+      assert.is_true(turns < 1000, "no end")
+      for _, thread in ipairs(threads) do
+        if coroutine.status(thread) ~= "dead" then
+          assert(coroutine.resume(thread))
+        end
+      end
+    until ended == count
+    return results
+  end
+
+  it("wait for the one that gets credentials", function()
+    new_client(slow_credentials)
+    for _, result in ipairs(outcomes(5)) do
+      assert.is_table(result[1])
+    end
+    assert.equal(1, asked)
+  end)
+
+  it("share its failure", function()
+    new_client(function()
+      slow_credentials()
+      return nil, "down"
+    end)
+    for _, result in ipairs(outcomes(5)) do
+      assert.matches("down", result[2].message)
+    end
+    assert.equal(1, asked)
+  end)
+
+  it("end with the error of their wait", function()
+    transport.wait = function()
+      return nil, errors.new { kind = "cancelled", code = "Cancelled", message = "told" }
+    end
+    new_client(slow_credentials)
+    local results = outcomes(2)
+    assert.is_table(results[1][1])
+    assert.equal("told", results[2][2].message)
+  end)
+
+  it("are not waited for where nothing can yield", function()
+    new_client(slow_credentials)
+    local first = coroutine.create(function() return client:list_applications() end)
+    assert(coroutine.resume(first))
+    transport.wait = function() error("waited", 0) end
+    local raised = coroutine.wrap(function()
+      local _, message
+      table.sort({ 2, 1 }, function(a, b)
+        _, message = pcall(client.list_applications, client)
+        return a < b
+      end)
+      return tostring(message)
+    end)()
+    assert.is_nil(raised:find("waited", 1, true), raised)
+    assert.equal(2, asked)
   end)
 end)
