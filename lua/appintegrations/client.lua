@@ -31,7 +31,7 @@ local methods = {}
 local mt = { __name = "appintegrations.Client", __index = methods }
 
 --- What has the name of no method or field: mostly another spelling of one. Anything else is nil,
--- as of any table, and so is what libraries look for that ask what a table is (`__close`, `_class`).
+-- as of any table, and so is what libraries look for to learn what a table is (`__close`).
 setmetatable(methods, { __index = function(_, name)
   local is_written = type(name) == "string" and name:sub(1, 1) ~= "_"
   local nearest = is_written and core.nearest(name, names.sorted(methods))
