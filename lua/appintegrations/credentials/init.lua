@@ -42,7 +42,7 @@ local function may_yield()
 end
 
 --- Adds to HOST how a coroutine of the program's waits for the refresh of another one, where the
--- transport lets others run while it waits.
+-- TRANSPORT lets others run while it waits, and says so.
 local function add_polling(host, transport)
   function host.pause(seconds, gate)
     if not may_yield() then
@@ -73,7 +73,7 @@ local function host_of(client)
     return client.clock() + skew.correction
   end
 
-  if not loop and client.transport.wait and not client.transport.blocks then
+  if not loop and client.transport.blocks == false then
     add_polling(host, client.transport)
   elseif loop then
     function host.pause(seconds, gate)

@@ -174,7 +174,7 @@ describe("coroutines of a host", function()
 
   before_each(function()
     asked = 0
-    transport = { wait = function() coroutine.yield() return true end,
+    transport = { blocks = false, wait = function() coroutine.yield() return true end,
       send = function() coroutine.yield() return { status = 200, body = "{}" } end }
   end)
 
@@ -240,6 +240,15 @@ describe("coroutines of a host", function()
     local results = outcomes(2)
     assert.is_table(results[1][1])
     assert.equal("told", results[2][2].message)
+  end)
+
+  it("are not waited for where the transport may block while it waits", function()
+    transport.blocks = nil
+    transport.wait = function() error("waited", 0) end
+    new_client(slow_credentials)
+    for _, result in ipairs(outcomes(3)) do
+      assert.is_table(result[1])
+    end
   end)
 
   it("are not waited for where nothing can yield", function()
