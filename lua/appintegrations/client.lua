@@ -246,7 +246,9 @@ end
 ---@nodiscard
 function M.new(options, config)
   local transport = options.transport
-  if not transport then
+  if transport then
+    transport = require("appintegrations.transport.foreign").wrap(transport)
+  else
     local err
     transport, err = new_transport(config, options.loop)
     if not transport then

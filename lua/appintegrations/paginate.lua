@@ -36,11 +36,16 @@ local function repeated_token(self)
   })
 end
 
-local function not_a_list(self)
+local function invalid(self, key, expected)
   return errors.locate(errors.new {
     kind = "response", code = "InvalidResponse", operation = self.operation,
-    message = ("%s in the answer is no list"):format(self.pagination.result_key),
+    message = ("%s in the answer is no %s"):format(key, expected),
   })
+end
+
+--- Whether ITEMS of an answer are a list; an empty one cannot be told from an object.
+local function is_list(items)
+  return type(items) == "table" and (#items > 0 or next(items) == nil)
 end
 
 --- The parameters of the next page, when LEFT items are wanted (nil: all).
@@ -75,11 +80,12 @@ end
 local function turn_to(self, page, meta)
   local pagination = self.pagination
   local items = page[pagination.result_key]
-  if items ~= nil and type(items) ~= "table" then
-    return not_a_list(self)
-  end
   local token = page[pagination.output_token]
-  if token == "" then
+  if items ~= nil and not is_list(items) then
+    return invalid(self, pagination.result_key, "list")
+  elseif token ~= nil and type(token) ~= "string" then
+    return invalid(self, pagination.output_token, "text")
+  elseif token == "" then
     token = nil
   end
   if token ~= nil and token == (self.following or self.params[pagination.input_token]) then
@@ -252,7 +258,7 @@ end
 ---@nodiscard
 function M.new(client, name, operation, params, options, call)
   local pagination, copy = core.pagination(operation), {}
-  for key, value in pairs(params) do
+  for key, value in next, params do -- raw, as calls read them
     copy[key] = value
   end
   local ahead = options.prefetch and client.loop and prefetch.new(client.loop) or false

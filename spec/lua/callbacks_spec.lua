@@ -9,14 +9,22 @@ local server = require "spec.support.server"
 local MARK = "raised on purpose"
 local KEYS = { access_key_id = "AKIDEXAMPLE", secret_access_key = "SECRET" }
 
+-- How far the clients' clock is ahead: set forward between calls, so that credentials are asked for
+-- again.
+local ahead = 0
+
+local function now()
+  return core.now() + ahead
+end
+
 -- What a callback gives where it does as it should.
 local USUAL = {
   logger = function() end,
   credentials = function()
     return { access_key_id = KEYS.access_key_id, secret_access_key = KEYS.secret_access_key,
-      expiration = core.now() + 60 } -- to be asked again
+      expiration = now() + 60 }
   end,
-  clock = core.now,
+  clock = now,
   random = function() return 0.5 end,
   sleep = function() end,
 }
@@ -64,6 +72,7 @@ describe("a callback", function()
   --- A client whose callback NAME does ACT when it is asked the N-th time.
   local function new_world(name, act, n, loop)
     local world = { loop = loop, asked = 0 }
+    ahead = 0
     local options = { region = "us-east-1", env = {}, endpoint_url = running.url, loop = loop,
       max_attempts = 2, timeout = 5 }
     for callback, usual in pairs(USUAL) do
@@ -84,6 +93,7 @@ describe("a callback", function()
   --- A call that is tried twice, and one that succeeds.
   local function calls(world)
     local failed, err = world.client:get_application { Arn = "broken" }
+    ahead = ahead + 40
     local output, problem = world.client:get_application { Arn = "fine" }
     return { failed, err }, { output, problem }
   end
@@ -184,4 +194,80 @@ describe("a callback", function()
       end)
     end
   end
+
+  describe("that calls its own client whenever it is asked", function()
+    local client
+
+    local function new_client(options)
+      options.region, options.env, options.endpoint_url = "us-east-1", {}, running.url
+      client = assert(appintegrations.client(options))
+      return client
+    end
+
+    it("is told of the program's calls alone, where it is a logger", function()
+      local types, inner = {}, 0
+      new_client { credentials = KEYS, logger = function(event)
+        types[#types + 1] = event.type
+        inner = inner + (client:get_application { Arn = "fine" } and 1 or 0)
+      end }
+      assert(client:get_application { Arn = "fine" })
+      assert.equal("credentials request response", table.concat(types, " "))
+      assert.equal(3, inner)
+      assert(client:get_application { Arn = "fine" })
+      assert.equal(5, #types)
+    end)
+
+    it("does not keep one logger from what another one's calls tell it", function()
+      local types, other = {}, nil
+      new_client { credentials = KEYS, logger = function()
+        other:get_application { Arn = "fine" }
+      end }
+      other = client
+      new_client { credentials = KEYS, logger = function(event) types[#types + 1] = event.type end }
+      other, client = client, other
+      assert(client:get_application { Arn = "fine" })
+      assert.equal(7, #types) -- one set of credentials
+    end)
+
+    it("gets an error, where it gives credentials", function()
+      local asked, inner = 0, nil
+      local function credentials()
+        asked = asked + 1
+        local output, err = client:get_application { Arn = "fine" }
+        inner = err
+        return output, err
+      end
+      new_client { credentials = credentials }
+      for i = 1, 2 do
+        local _, err = client:get_application { Arn = "fine" }
+        assert.equal("CredentialsProviderError", err.code)
+        assert.matches("asks it again", err.message)
+        assert.equal("CredentialsProviderError", inner.code)
+        assert.equal(i, asked)
+      end
+      local loop = appintegrations.loop()
+      new_client { credentials = credentials, loop = loop }
+      local _, errs, failed = loop:map({ 1, 2, 3 }, function()
+        return client:get_application { Arn = "fine" }
+      end)
+      assert.equal(3, failed)
+      assert.equal("CredentialsProviderError", errs[3].code)
+    end)
+
+    it("may ask in two tasks at once, where it gives credentials", function()
+      local loop, asked = appintegrations.loop(), 0
+      local function credentials()
+        asked = asked + 1
+        loop:sleep(0.001)
+        return KEYS
+      end
+      local clients = { new_client { credentials = credentials, loop = loop },
+        new_client { credentials = credentials, loop = loop } }
+      local _, errs = loop:map(clients, function(one)
+        return one:get_application { Arn = "fine" }
+      end)
+      assert.is_nil(errs)
+      assert.equal(2, asked)
+    end)
+  end)
 end)

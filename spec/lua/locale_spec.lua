@@ -98,6 +98,14 @@ for _, number in ipairs { "1.5", "0.1", "-2.25", "3", "1,5", "1e3", "1.5.5", "x"
 end
 local strict = require "appintegrations.base.strict_json"
 print(strict.decode "[0.1]"[1] == 0.1, strict.decode "[1.5e-7]"[1] == 1.5e-7)
+print(strict.decode '{"a":"\195\128 \127"}'.a)
+
+-- Texts beyond ASCII, whose bytes are control characters in an 8-bit locale.
+local letters = "\195\128 \195\160 \194\133 \195\133"
+print(appintegrations.json { Name = letters })
+print(wire:create_event_integration { Name = letters, EventBridgeBus = letters .. "\127",
+  EventFilter = { Source = "aws.partner/" .. letters } })
+print(require("appintegrations.credentials.exchange").clean(letters .. "\n\127" .. letters))
 print(table.concat(appintegrations.operations(), " "))
 for member in pairs(appintegrations.describe("create_data_integration").input.members) do
   assert(member:find "^[A-Z]")

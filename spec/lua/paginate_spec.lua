@@ -158,10 +158,34 @@ describe("an iterator", function()
   end)
 
   it("refuses items that are no list", function()
-    local client = fake.client(service(1, 1, function() return { Applications = "x" } end))
-    local item, err = client:each_application():next()
-    assert.is_nil(item)
-    assert.equal("InvalidResponse", err.code)
+    for _, items in ipairs { "x", 5, true, { a = { Name = "app" } } } do
+      local client = fake.client(service(1, 1, function() return { Applications = items } end))
+      local item, err = client:each_application():next()
+      assert.is_nil(item)
+      assert.equal("InvalidResponse", err.code)
+      assert.equal("Applications in the answer is no list", err.message)
+    end
+    local client = fake.client { fake.json(200, '{"Applications":{}}') }
+    assert.is_nil((client:each_application():next()))
+  end)
+
+  it("refuses a token that is no text", function()
+    for _, token in ipairs { "5", "true", '["t"]', "{}" } do
+      local body = ('{"Applications":[],"NextToken":%s}'):format(token)
+      local client = fake.client { fake.json(200, body) }
+      local item, err = client:each_application():next()
+      assert.is_nil(item)
+      assert.equal("InvalidResponse", err.code)
+      assert.equal("NextToken in the answer is no text", err.message)
+    end
+  end)
+
+  it("reads parameters as calls do, whatever metatable they have", function()
+    local client, transport = fake.client(service(1, 1))
+    assert(client:each_application(setmetatable({ MaxResults = 7 }, {
+      __pairs = function() error "asked" end, __index = function() error "asked" end,
+    })):next())
+    assert.equal("maxResults=7", transport.requests[1].query)
   end)
 
   it("iterates over whole pages too", function()

@@ -101,11 +101,15 @@ describe("wrong input sends nothing:", function()
     raises('option "timeout": expected a positive number, got string', function()
       client:list_applications({}, { timeout = "1" })
     end)
-    for _, env in ipairs { { AWS_MAX_ATTEMPTS = 3 }, { AWS_REGION = true }, { "AWS_REGION" } } do
+    for _, env in ipairs { { AWS_MAX_ATTEMPTS = 3 }, { AWS_REGION = true }, { "AWS_REGION" },
+      { AWS_CONFIG_FILE = "a\0b" }, { ["A\0"] = "b" } } do
       raises('option "env": expected a table of strings by names', function()
         local _ = new_client { env = env }
       end)
     end
+    raises('option "ca_bundle": expected a path, got string', function()
+      local _ = new_client { ca_bundle = "a\0b" }
+    end)
     raises("expected a table of options, got number", function()
       client:list_applications({}, 5)
     end)
@@ -123,6 +127,14 @@ describe("wrong input sends nothing:", function()
 
   it("a method that does not exist", function()
     assert.has_error(function() client:get_data_integrations {} end)
+  end)
+
+  it("parameters that are a list, as a whole", function()
+    local _, err = client:list_applications { "a", "b" }
+    assert.equal("expected the names of members as keys, got a number (nothing was sent)",
+      err.message)
+    _, err = client:create_application { "a", Name = "x" }
+    assert.matches("\n  expected the names of members as keys, got a number\n", tostring(err))
   end)
 
   it("a list with a hole, and what is no list", function()

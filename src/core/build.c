@@ -220,10 +220,13 @@ static void unknown_member(struct appint_walk *walk, int index,
     appint_leave(report);
 }
 
-/* Keys of the table on top that SHAPE has no member for. */
+/* Keys of the table on top that SHAPE has no member for. A list has many that
+ * are no names, all for one reason. */
 static void unknown_members(struct appint_walk *walk,
                             const struct appint_shape *shape)
 {
+    bool told = false;
+
     lua_pushnil(walk->L);
     while (lua_next(walk->L, -2) != 0) {
         size_t len = 0;
@@ -231,7 +234,9 @@ static void unknown_members(struct appint_walk *walk,
                                ? lua_tolstring(walk->L, -2, &len)
                                : NULL;
 
-        if (name == NULL || appint_member_find(shape, name, len) == NULL) {
+        if (name == NULL ? !told
+                         : appint_member_find(shape, name, len) == NULL) {
+            told = told || name == NULL;
             if (walk->report.mode != APPINT_MODE_OFF || name == NULL) {
                 lua_pushvalue(walk->L, -2); /* …, key, value, key */
                 unknown_member(walk, lua_gettop(walk->L) - 3, shape);

@@ -406,8 +406,7 @@ static int engine_turn(lua_State *L)
     struct appint_engine *engine = check_engine(L);
     double seconds = opt_seconds(L, 2);
 
-    appint_engine_step(
-        engine, appint_engine_unreported(engine) == NULL ? seconds : 0.0);
+    appint_engine_step(engine, appint_engine_has_news(engine) ? 0.0 : seconds);
     lua_pushboolean(L, appint_engine_has_news(engine));
     return 1;
 }

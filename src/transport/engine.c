@@ -588,8 +588,10 @@ void appint_engine_drop_all(struct appint_engine *engine,
 
     for (size_t i = 0; (transfer = appint_queue_at(&engine->queue, i)) != NULL;
          i++) {
-        if (transfer->settings == settings &&
-            transfer->state != APPINT_TRANSFER_TAKEN) {
+        bool is_out = transfer->state == APPINT_TRANSFER_FREE ||
+                      transfer->state == APPINT_TRANSFER_TAKEN;
+
+        if (transfer->settings == settings && !is_out) {
             appint_engine_drop(engine, transfer);
         }
     }
@@ -712,12 +714,14 @@ void appint_engine_step(struct appint_engine *engine, double seconds)
     size_t count = 0;
     struct pollfd *entries = NULL;
     int timeout = 0;
+    bool ready = false;
 
     survive_fork(engine);
     finished = engine->queue.finished.count;
+    ready = engine->sockets.watched_ready;
     advance(engine);
     if (engine->queue.finished.count > finished ||
-        engine->sockets.watched_ready) {
+        engine->sockets.watched_ready != ready) {
         return;
     }
     entries = appint_sockets_polled(&engine->sockets, &count);

@@ -64,7 +64,9 @@ classify_connecting(const struct appint_transfer *transfer,
     case CURLE_OPERATION_TIMEDOUT:
         return APPINT_CONNECT_TIMEOUT;
     case CURLE_COULDNT_RESOLVE_HOST:
-        return APPINT_DNS_ERROR;
+        /* libcurl says so of a SOCKS proxy, too, which comes first. */
+        return transfer->proxied && !evidence->connecting ? APPINT_PROXY_ERROR
+                                                          : APPINT_DNS_ERROR;
     case CURLE_COULDNT_RESOLVE_PROXY:
         return APPINT_PROXY_ERROR;
     case CURLE_SSL_CACERT_BADFILE:

@@ -51,6 +51,12 @@ local function context(err)
   return table.concat(parts, ", ")
 end
 
+--- What VIOLATION is of, and what is wrong; of the parameters as a whole, that alone.
+local function violation_text(violation)
+  return violation.path == "" and violation.message
+    or violation.path .. ": " .. violation.message
+end
+
 --- One line, one more for each detail that the message does not have, and at the end where the
 -- call was made: Lua prints no position and no traceback for an error that is an object.
 function mt.__tostring(err)
@@ -62,7 +68,7 @@ function mt.__tostring(err)
   local details = err.details or {}
   if #details > 1 or err.kind ~= "validation" then
     for _, violation in ipairs(details) do
-      lines[#lines + 1] = "  " .. violation.path .. ": " .. violation.message
+      lines[#lines + 1] = "  " .. violation_text(violation)
     end
   end
   if err.where then
@@ -107,7 +113,7 @@ function M.violations(violations)
   local first, more = violations[1], #violations - 1
   return M.new {
     kind = "validation", code = "ParamValidationError", details = violations,
-    message = ("%s: %s%s (nothing was sent)"):format(first.path, first.message,
+    message = ("%s%s (nothing was sent)"):format(violation_text(first),
       more == 0 and "" or more == 1 and ", and 1 more problem"
         or (", and %d more problems"):format(more)),
   }

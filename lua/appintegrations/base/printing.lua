@@ -182,11 +182,14 @@ local function valid_text(text)
   end))
 end
 
+-- What stands escaped in a literal. Not %c: in an 8-bit locale, that has bytes of UTF-8 too.
+local ESCAPED = '[%z\1-\31\127"\\]'
+
 local function json_string(text)
   if text:find "[\128-\255]" then
     text = valid_text(text)
   end
-  return '"' .. text:gsub('[%c"\\]', function(char)
+  return '"' .. text:gsub(ESCAPED, function(char)
     return ESCAPES[char] or ("\\u%04x"):format(char:byte())
   end) .. '"'
 end
@@ -212,7 +215,7 @@ local function shown_string(text)
     end
     shown, rest = text:sub(1, last), ("… (%d bytes)"):format(#text)
   end
-  return '"' .. shown:gsub('[%c"\\]', function(char)
+  return '"' .. shown:gsub(ESCAPED, function(char)
     return ESCAPES[char] or ("\\%03d"):format(char:byte())
   end) .. '"' .. rest
 end

@@ -55,10 +55,13 @@ local function unicode_escape(reader, at)
   return utf8_of(0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00), at + 12
 end
 
+-- What ends a run of plain characters. Not %c: in an 8-bit locale, that has bytes of UTF-8 too.
+local SPECIAL = '["\\%z\1-\31]'
+
 local function read_string(reader, at)
   local text, pieces, from = reader.text, {}, at + 1
   while true do
-    local stop = text:find('["\\%c]', from)
+    local stop = text:find(SPECIAL, from)
     local character = stop and text:sub(stop, stop)
     pieces[#pieces + 1] = text:sub(from, (stop or from) - 1)
     if character == '"' then
@@ -70,8 +73,6 @@ local function read_string(reader, at)
       else
         pieces[#pieces + 1], from = unicode_escape(reader, stop)
       end
-    elseif character == "\127" then
-      pieces[#pieces + 1], from = character, stop + 1
     else
       fail(reader, character and "control character in a string" or "string without an end",
         stop or at)

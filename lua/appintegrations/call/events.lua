@@ -24,6 +24,7 @@
 
 local headers_of = require("appintegrations.call.headers").all
 local redact = require "appintegrations.call.redact"
+local reentry = require "appintegrations.base.reentry"
 
 local M = {}
 
@@ -56,11 +57,14 @@ end
 
 --- Tells LOGGER. What it raises is dropped: a log must not break the call. Only
 -- here is foreign code called under pcall, so a logger cannot yield (where pcall
--- lets it, the call goes on when its task does).
+-- lets it, the call goes on when its task does). Of calls that it makes itself it is not told.
 ---@param logger fun(event: table)
 ---@param event table
 function M.emit(logger, event)
-  pcall(logger, event)
+  if reentry.enter(logger) then
+    pcall(logger, event)
+    reentry.leave(logger)
+  end
 end
 
 local function new_event(call, kind)

@@ -33,6 +33,15 @@ local function text_of(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
+--- What to say of RESPONSE where it does not say anything itself. Of where it redirects to only the
+-- host is told: the rest may hold secrets.
+local function status_text(response)
+  local text = ("HTTP status %d without a message"):format(response.status)
+  local place = response.status >= 300 and response.status < 400 and get(response, "location")
+  place = place and place:sub(1, LONGEST_NAME):match "^[A-Za-z]+://[A-Za-z0-9._:%[%]-]+%f[/?#%z]"
+  return place and text .. (" (a redirection to %s, which is not followed)"):format(place) or text
+end
+
 --- The service's error in RESPONSE: the code from the header, else from the
 -- body, else the HTTP status.
 ---@return appintegrations.Error
@@ -43,8 +52,7 @@ local function service_error(response)
   return errors.new {
     kind = "service",
     code = code or tostring(response.status),
-    message = text_of(body.message) or text_of(body.Message)
-      or ("HTTP status %d without a message"):format(response.status),
+    message = text_of(body.message) or text_of(body.Message) or status_text(response),
     status = response.status,
     request_id = request_id(response),
   }

@@ -45,14 +45,23 @@ local function credentials(value)
   return type(value) == "table" or type(value) == "function", "a table or a function"
 end
 
+--- What the system can be given: it ends texts with a zero byte.
+local function is_text(value)
+  return type(value) == "string" and not value:find("%z")
+end
+
+local function path(value)
+  return is_text(value), "a path"
+end
+
 --- A table in the place of the environment, in which false is as nil. What its metatable may have
 -- behind it is not seen here.
 local function environment(value)
   local ok = type(value) == "table"
   for name, text in pairs(ok and value or {}) do
-    ok = ok and type(name) == "string" and (type(text) == "string" or text == false)
+    ok = ok and is_text(name) and (is_text(text) or text == false)
   end
-  return ok, "a table of strings by names"
+  return ok, "a table of strings by names, without zero bytes"
 end
 
 --- An object whose metatable has the name NAME: of a kind that stands above this file.
@@ -91,7 +100,7 @@ M.CLIENT = {
   timeout = positive,
   deadline = positive,
   validate = one_of("standard", "strict", false),
-  ca_bundle = is_a "string",
+  ca_bundle = path,
   proxy = proxy,
   no_proxy = is_a "string",
   verify_tls = is_a "boolean",

@@ -3,16 +3,21 @@
 -- before its answer expires; one refresh at a time.
 --
 -- In the last 15 minutes a refresh is tried, and what is there serves on if it
--- fails; in the last 10 it must succeed (botocore's windows). Credentials are
--- kept in closures, where no dump of a client finds them, and are replaced as a
--- whole: a caller holds one set of them, never parts of two.
+-- fails; in the last 10 it must succeed (botocore's windows; shorter ones for what
+-- lives less than half an hour). Credentials are kept in closures, where no dump of
+-- a client finds them, and are replaced as a whole: a caller holds one set of them,
+-- never parts of two.
 -- @module appintegrations.credentials.cache
 
 local errors = require "appintegrations.base.errors"
+local math = require("appintegrations.base.compat").math
 
 local M = {}
 
+-- Seconds; and parts of what credentials have left when they come, where that is less: or the
+-- source of some that live for 15 minutes (STS's shortest) would be asked at every call.
 local ADVISORY_WINDOW, MANDATORY_WINDOW = 15 * 60, 10 * 60
+local ADVISORY_PART, MANDATORY_PART = 1 / 2, 1 / 3
 
 -- Between tries in the advisory window, seconds: a source that is down is not
 -- asked at every call.
@@ -77,6 +82,8 @@ end
 ---@field held? table      credentials
 ---@field running? table   the refresh in progress
 ---@field last_error? appintegrations.Error  of the last refresh, where that left nothing to use
+---@field advisory number   the windows of the held ones, seconds
+---@field mandatory number
 ---@field next_try number  by the client's clock: not before that while the held ones serve
 local Cache = {}
 Cache.__index = Cache
@@ -89,15 +96,23 @@ function Cache:time_left(host)
   return self.held.expiration and self.held.expiration - host.time() or 1 / 0
 end
 
+--- Keeps FRESH credentials, which are valid.
+function Cache:keep(host, fresh)
+  self.held, self.last_error = fresh, nil
+  local left = self:time_left(host)
+  self.advisory = math.min(ADVISORY_WINDOW, left * ADVISORY_PART)
+  self.mandatory = math.min(MANDATORY_WINDOW, left * MANDATORY_PART)
+end
+
 --- Takes over what a refresh has brought: FRESH credentials, or none and ERR.
 function Cache:settle(host, fresh, err)
   if fresh and not (fresh.expiration and fresh.expiration <= host.time()) then
-    self.held, self.last_error = fresh, nil
+    self:keep(host, fresh)
     return fresh
   elseif fresh then
     err = expired(fresh)
   end
-  if self:time_left(host) > MANDATORY_WINDOW then
+  if self.held and self:time_left(host) > self.mandatory then
     self.next_try = host.clock() + RETRY_AFTER
     return self.held
   end
@@ -153,11 +168,11 @@ end
 --- Whether the held credentials, with LEFT seconds, do for now: they have long enough, or somebody
 -- is after newer ones, or has failed to get them a moment ago.
 function Cache:serves(host, left)
-  if left > ADVISORY_WINDOW then
+  if left > self.advisory then
     return true
   end
   local now = host.clock()
-  return left > MANDATORY_WINDOW
+  return left > self.mandatory
     and (now < self.next_try or self.running ~= nil and not is_lost(self.running, now))
 end
 
@@ -182,7 +197,9 @@ end
 ---@return fun(host: table, deadline?: number): table?, appintegrations.Error?
 ---@nodiscard
 function M.new(retrieve)
-  local cache = setmetatable({ retrieve = retrieve, next_try = 0 }, Cache)
+  local cache = setmetatable({
+    retrieve = retrieve, next_try = 0, advisory = ADVISORY_WINDOW, mandatory = MANDATORY_WINDOW,
+  }, Cache)
   return function(host, deadline)
     local held = cache.held
     if held and not held.expiration then

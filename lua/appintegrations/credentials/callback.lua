@@ -6,6 +6,7 @@
 local call = require("appintegrations.base.compat").call
 local errors = require "appintegrations.base.errors"
 local exchange = require("appintegrations.base.compat").lazy "appintegrations.credentials.exchange"
+local reentry = require "appintegrations.base.reentry"
 
 local M = {}
 
@@ -18,6 +19,12 @@ function M.text_of(value)
   return exchange.clean(ok and text or "a value without a text")
 end
 
+local function failure(message)
+  return errors.new {
+    kind = "credentials", code = "CredentialsProviderError", message = message,
+  }
+end
+
 --- What F returns for ARGUMENT, two values at most; or false and an error. F may yield.
 ---@param subject string  what F is, for the message
 ---@param f function
@@ -27,16 +34,18 @@ end
 ---@return any second
 ---@nodiscard
 function M.ask(subject, f, argument)
+  if not reentry.enter(f) then
+    return false, failure(subject .. " makes a call that asks it again, and so on without end: let "
+      .. "it use a client with other credentials")
+  end
   local ok, value, second = call(f, argument)
+  reentry.leave(f)
   if ok then
     return true, value, second
   elseif errors.is_error(value) and value.kind == "cancelled" then
     return false, value
   end
-  return false, errors.new {
-    kind = "credentials", code = "CredentialsProviderError",
-    message = subject .. " raised an error: " .. M.text_of(value),
-  }
+  return false, failure(subject .. " raised an error: " .. M.text_of(value))
 end
 
 return M

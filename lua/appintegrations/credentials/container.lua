@@ -112,12 +112,13 @@ local function read(response)
     return nil, failure
   end
   local expiration = exchange.time(answer.Expiration)
-  if answer.Expiration ~= nil and not expiration then
+  if exchange.given(answer.Expiration) ~= nil and not expiration then
     return exchange.invalid(response, "the Expiration is no time")
   end
   return exchange.checked_of(response, {
     access_key_id = answer.AccessKeyId, secret_access_key = answer.SecretAccessKey,
-    session_token = answer.Token, expiration = expiration, account_id = answer.AccountId,
+    session_token = exchange.given(answer.Token), expiration = expiration,
+    account_id = exchange.given(answer.AccountId),
   })
 end
 

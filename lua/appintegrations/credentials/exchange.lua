@@ -66,7 +66,7 @@ end
 ---@return string
 function M.clean(text, secrets)
   text = redact.without(text, secrets or {})
-  text = text:gsub("[%c%s]+", " ")
+  text = text:gsub("[%z\1-\32\127]+", " ") -- not %c, nor %s: a locale may have more of them
   return #text > LONGEST_TEXT and text:sub(1, LONGEST_TEXT) .. "…" or text
 end
 
@@ -157,6 +157,16 @@ function M.read_json(response)
       #response.body))
   end
   return object
+end
+
+--- VALUE of an answer in JSON, but nil for what says that there is none: an empty text, and null.
+---@param value any
+---@return any
+function M.given(value)
+  if value == "" or type(value) == "userdata" then
+    return nil
+  end
+  return value
 end
 
 --- CREDENTIALS if they can be used; else nil and what is wrong, without a value.

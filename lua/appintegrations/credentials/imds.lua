@@ -154,7 +154,8 @@ local function read_credentials(response)
   end
   return exchange.checked_of(response, {
     access_key_id = answer.AccessKeyId, secret_access_key = answer.SecretAccessKey,
-    session_token = answer.Token, expiration = expiration, account_id = answer.AccountId,
+    session_token = answer.Token, expiration = expiration,
+    account_id = exchange.given(answer.AccountId),
   })
 end
 

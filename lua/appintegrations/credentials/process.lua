@@ -193,8 +193,9 @@ function M.new(context)
     end
     provider.detail = ('profile "%s" runs %s'):format(context.profile_name, argv[1])
     local credentials, err = run(context, argv, timeout)
-    if credentials then -- botocore does the same with the account
-      credentials.account_id = credentials.account_id or context.profile.aws_account_id
+    local account = context.profile.aws_account_id
+    if credentials and type(account) == "string" and account ~= "" then -- as botocore does
+      credentials.account_id = credentials.account_id or account
     end
     return credentials, err
   end

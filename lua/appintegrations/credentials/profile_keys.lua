@@ -15,13 +15,19 @@ M.reads = {
   },
 }
 
+--- The value of the key NAME; empty is not set, as in the environment.
+local function value_of(keys, name)
+  local value = keys[name]
+  return value ~= "" and value or nil
+end
+
 --- KEYS, which stand in the file at WHERE, as credentials.
 local function credentials_of(keys, where)
   local credentials = {
     access_key_id = keys.aws_access_key_id,
-    secret_access_key = keys.aws_secret_access_key,
-    session_token = keys.aws_security_token or keys.aws_session_token,
-    account_id = keys.aws_account_id,
+    secret_access_key = value_of(keys, "aws_secret_access_key"),
+    session_token = value_of(keys, "aws_security_token") or value_of(keys, "aws_session_token"),
+    account_id = value_of(keys, "aws_account_id"),
   }
   local problem = not credentials.secret_access_key and "aws_secret_access_key is missing"
     or static.problem(credentials)
@@ -47,8 +53,7 @@ function M.new(context, name, kind)
         or ("%s: %s"):format(file.path, file.status)
     end
     local where = ('profile "%s" in %s'):format(profile, file.path)
-    -- Empty is not set, as in the environment.
-    if (keys.aws_access_key_id or "") == "" then
+    if not value_of(keys, "aws_access_key_id") then
       return nil, where .. " has no aws_access_key_id"
     end
     provider.detail = where

@@ -20,6 +20,7 @@
 -- waits.lua and transfers.lua for what, turn.lua what a loop does in one turn.
 
 local core = require "appintegrations.core"
+local math = require("appintegrations.base.compat").math
 local queue = require "appintegrations.loop.queue"
 local task_of = require "appintegrations.loop.task"
 local timers_of = require "appintegrations.loop.timers"
@@ -29,6 +30,9 @@ local waits = require "appintegrations.loop.waits"
 local wake = require "appintegrations.loop.wake"
 
 local M = {}
+
+-- Seconds that one step waits at most, however many it is given: a day, which all clocks can count.
+local LONGEST_WAIT = 24 * 3600
 
 -- Turns that tasks get to end when the loop is closed.
 local CLOSING_TURNS = 100
@@ -151,7 +155,7 @@ function methods:step(seconds)
   end
   turn.run_due(self)
   if self.count > 0 then
-    turn.run(self, seconds or 0)
+    turn.run(self, math.min(seconds or 0, LONGEST_WAIT))
   end
   return self.count, next_failure(self)
 end

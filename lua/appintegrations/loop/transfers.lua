@@ -91,7 +91,8 @@ function M.methods:await_fds(fds, seconds)
   if not task then
     return false
   end
-  local engine = self:shared_engine(require "appintegrations.base.libcurl")
+  -- In parentheses: where it loads the module, require has a second result.
+  local engine = self:shared_engine((require "appintegrations.base.libcurl"))
   local due = self.clock() + seconds
   wake.begin(task)
   engine:watch(fds)

@@ -31,7 +31,10 @@ local function malformed(what)
   return problem("InvalidResponse", "the answer is no HTTP/1.1: " .. what)
 end
 
---- The text of REQUEST up to its body: with content-length wherever there is one.
+-- Methods of which nobody expects a body: others have a length even without one (RFC 9110, 8.6).
+local BODILESS = { GET = true, HEAD = true, DELETE = true }
+
+--- The text of REQUEST up to its body: with content-length wherever there is one, or might be.
 ---@param request appintegrations.TransportRequest
 ---@return string
 ---@nodiscard
@@ -44,8 +47,8 @@ function M.head(request)
   for name, value in pairs(request.headers) do
     lines[#lines + 1] = name .. ": " .. value
   end
-  if request.body then
-    lines[#lines + 1] = "content-length: " .. #request.body
+  if request.body or not BODILESS[request.method] then
+    lines[#lines + 1] = "content-length: " .. #(request.body or "")
   end
   lines[#lines + 1] = "\r\n"
   return table.concat(lines, "\r\n")

@@ -102,7 +102,7 @@ describe("the events of a call", function()
     end }
     assert(world.client:list_applications())
     assert(world.client:list_applications())
-    world.now = world.now + 200
+    world.now = world.now + 600
     assert(world.client:list_applications())
     assert.equal("credentials request response request response credentials request response",
       types_of(list))

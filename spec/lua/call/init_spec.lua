@@ -208,7 +208,7 @@ describe("retries", function()
       n = n + 1
       return { access_key_id = worlds.CREDENTIALS.access_key_id,
         secret_access_key = worlds.CREDENTIALS.secret_access_key,
-        expiration = worlds.STARTED + 900.3 }
+        expiration = worlds.STARTED + 0.8 * n }
     end }
     world.service:inject { fault = "throttle" }
     assert(create(world.client))

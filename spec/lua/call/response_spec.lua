@@ -45,6 +45,17 @@ describe("an error code", function()
     end
     assert.equal("301", (code_of(301, "")))
   end)
+
+  it("of a redirection comes with the host that it leads to", function()
+    for location, shown in pairs { ["https://login.example:444/?token=SECRET"]
+        = " (a redirection to https://login.example:444, which is not followed)",
+      ["http://h"] = " (a redirection to http://h, which is not followed)",
+      ["/elsewhere"] = "", ["https://user:SECRET@h/"] = "" } do
+      local _, err = read(302, "<html></html>", { location = location })
+      assert.equal("302", err.code)
+      assert.equal("HTTP status 302 without a message" .. shown, err.message)
+    end
+  end)
 end)
 
 describe("an error's other fields", function()

@@ -98,6 +98,25 @@ describe("the memory of credentials", function()
     assert.truthy(get(host))
   end)
 
+  it("asks for what lives 15 minutes or less in the second half of that, not at every call",
+    function()
+      for _, life in ipairs { 900, 600, 60, 3 } do
+        local before = asked
+        get = cache.new(function() asked = asked + 1 return answer() end)
+        answer = function() return fresh(life) end
+        local first = get(host)
+        now = now + life / 2 - 0.5
+        assert.equal(first, get(host))
+        assert.equal(before + 1, asked)
+        now = now + 0.5
+        answer = failure
+        assert.equal(first, get(host)) -- there is a third of it left
+        now = now + life / 6
+        assert.equal("down", select(2, get(host)).message)
+        assert.equal(before + 3, asked)
+      end
+    end)
+
   it("returns an error for fresh credentials that have expired", function()
     answer = function()
       return fresh(0)

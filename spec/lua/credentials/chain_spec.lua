@@ -119,6 +119,15 @@ describe("the default chain", function()
       "[default]\n" .. keys "A" .. "aws_session_token = " .. TOKEN) })
   end)
 
+  it("takes an empty key of a profile for none", function()
+    assert.same({ "shared-credentials", "A" }, { used({}, {}, "", "[default]\n" .. keys "A"
+      .. "aws_session_token =\naws_security_token =\naws_account_id =\n") })
+    assert.same({ "shared-credentials", "A", TOKEN }, { used({}, {}, "", "[default]\n" .. keys "A"
+      .. "aws_security_token =\naws_session_token = " .. TOKEN) })
+    local _, err = used({}, {}, "", "[default]\naws_access_key_id = A\naws_secret_access_key =\n")
+    assert.matches("aws_secret_access_key is missing", err.message)
+  end)
+
   it("takes expiry and account from the environment", function()
     local client = new_client({}, env { AWS_CREDENTIAL_EXPIRATION = "2036-11-22T10:20:30Z",
       AWS_ACCOUNT_ID = "111122223333" })
@@ -340,6 +349,10 @@ describe("the default chain", function()
       assert.equal("111122223333", client.credentials().account_id)
       client = new_client({}, {}, profile .. process("P", ',"AccountId":"444455556666"'))
       assert.equal("444455556666", client.credentials().account_id)
+      for _, odd in ipairs { "aws_account_id =\n", "aws_account_id =\n  a = b\n" } do
+        client = new_client({}, {}, "[default]\n" .. odd .. process "P")
+        assert.is_nil(client.credentials().account_id)
+      end
     end)
 
     it("may print expired ones, which is an error", function()

@@ -53,6 +53,16 @@ describe("a container", function()
       .. "AWS_CONTAINER_CREDENTIALS_FULL_URI is set")
   end)
 
+  it("may say of what it has not that it is null, or nothing", function()
+    for _, none in ipairs { "null", '""' } do
+      local body = ('{"AccessKeyId":"A","SecretAccessKey":"SECRETKEY","Token":%s,"Expiration":%s,'
+        .. '"AccountId":%s}'):format(none, none, none)
+      assert.same({ access_key_id = "A", secret_access_key = "SECRETKEY" },
+        assert(new({ body = body }).retrieve()))
+      stop()
+    end
+  end)
+
   it("gets its credentials", function()
     local credentials = assert(new(answer()).retrieve())
     assert.same({

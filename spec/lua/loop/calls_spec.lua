@@ -1,4 +1,5 @@
 --- Calls in tasks, over the real transport and real sockets.
+local apart = require "spec.support.apart"
 local appintegrations = require "appintegrations"
 local certificates = require "spec.support.certificates"
 local cleanup = require "spec.support.cleanup"
@@ -498,6 +499,24 @@ describe("credentials in tasks", function()
       assert.matches("Credential=AKIDPROCESS/", server:requests()[1].headers.authorization)
       assert.equal(1, #server:requests())
     end)
+
+  it("come from a process where that is the first thing that a program's loop waits for", function()
+    local dir = workdir.new()
+    cleanup(function() dir:remove() end)
+    local program = dir:script("program", "echo '{\"Version\":1,"
+      .. "\"AccessKeyId\":\"AKIDPROCESS\",\"SecretAccessKey\":\"s\"}'")
+    local config = dir:write("config", "[default]\ncredential_process = " .. program .. "\n")
+    assert.equal("nil\n", apart(([[
+      local appintegrations = require "appintegrations"
+      local loop = appintegrations.loop()
+      local client = assert(appintegrations.client { region = "us-east-1", endpoint_url = %q,
+        loop = loop, imds = false, env = { AWS_CONFIG_FILE = %q,
+          AWS_SHARED_CREDENTIALS_FILE = "/nonexistent", PATH = os.getenv "PATH" } })
+      loop:spawn(function() return client:list_applications() end)
+      print((select(2, loop:run())))
+    ]]):format(server.url, config)))
+    assert.matches("Credential=AKIDPROCESS/", server:requests()[1].headers.authorization)
+  end)
 end)
 
 describe("loop:await_fds", function()

@@ -230,6 +230,22 @@ describe("loop:step", function()
     assert.is_nil(err)
     assert.equal(0, loop:step(10)) -- nothing to wait for
   end)
+
+  it("takes any number of seconds", function()
+    local sleep = core.sleep
+    for _, seconds in ipairs { 1e10, 1 / 0 } do
+      local loop, slept = appintegrations.loop(), nil
+      loop:spawn(function() loop:await_gate { open = false } end)
+      loop:step()
+      core.sleep = function(...) slept = ... end
+      local ok, left = pcall(loop.step, loop, seconds)
+      core.sleep = sleep
+      assert.is_true(ok, left)
+      assert.equal(1, left)
+      assert.equal(86400, slept)
+    end
+    assert.has_error(function() appintegrations.loop():step(0 / 0) end)
+  end)
 end)
 
 describe("task:join", function()

@@ -41,6 +41,12 @@ describe("a request", function()
   it("has no content-length without a body", function()
     local head = http1.head { method = "GET", url = "https://h", headers = { host = "h" } }
     assert.equal("GET / HTTP/1.1\r\nhost: h\r\n\r\n", head)
+    assert.is_nil(http1.head { method = "DELETE", url = "https://h", headers = {} }:find "length")
+  end)
+
+  it("has one of 0 where there might be a body, as for the metadata service's token", function()
+    local head = http1.head { method = "PUT", url = "http://h/latest/api/token", headers = {} }
+    assert.equal("PUT /latest/api/token HTTP/1.1\r\ncontent-length: 0\r\n\r\n", head)
   end)
 end)
 

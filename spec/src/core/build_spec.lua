@@ -194,6 +194,11 @@ describe("hard rules", function()
     assert.same({ "MaxResults: type" }, (violations("list_applications", { MaxResults = "5" })))
   end)
 
+  it("say once that a structure is no list", function()
+    assert.same({ ": unknown_member" },
+      (violations("list_applications", { "a", "b", [2.5] = "c" })))
+  end)
+
   it("say once that a map is no list", function()
     local _, list = violations("create_data_integration", create { Tags = { "a", "b", "c" } })
     assert.equal(1, #list)

@@ -435,7 +435,9 @@ describe("a proxy", function()
     local gone = servers.start {}
     gone:stop()
     for _, proxy in ipairs { gone.url, "http://user:secret@" .. gone.host,
-      "http://user:secret@no-such-proxy.invalid:1", "socks5h://" .. gone.host } do
+      "http://user:secret@no-such-proxy.invalid:1", "socks5h://" .. gone.host,
+      "socks5h://user:secret@no-such-proxy.invalid:1", "socks5://no-such-proxy.invalid:1",
+      "socks4a://no-such-proxy.invalid:1" } do
       local client = assert(transport.new { proxy = proxy })
       local err = failure(client, get("http://service.invalid/"))
       assert_error("transport", "ProxyError", err)

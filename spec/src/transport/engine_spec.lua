@@ -628,9 +628,43 @@ describe("the engine", function()
     listener:close()
   end)
 
+  it("goes on with transfers whose end is waited for, though a watched descriptor is ready",
+    function()
+      local socket = require "socket"
+      local listener = assert(socket.bind("127.0.0.1", 0))
+      local host, port = listener:getsockname()
+      local peer = assert(socket.connect(host, port))
+      engine:watch { { fd = listener:getfd(), events = "r" } }
+      engine:step(10)
+      local server = start { { body = "there" } }
+      local id = assert(engine:submit(server:request("/"), settings))
+      local steps = 0
+      while engine:done(id) == false and steps < 100 do
+        engine:step(10)
+        steps = steps + 1
+      end
+      assert.is_true(engine:done(id))
+      assert.is_true(watched(engine))
+      peer:close()
+      listener:close()
+    end)
+
   it("hands out its parts' metatables to nobody", function()
     assert.is_string(getmetatable(engine))
     assert.is_string(getmetatable(settings))
+  end)
+
+  it("keeps the transfers of others when settings are cancelled that are gone", function()
+    local server = start { { hang = true } }
+    local gone = curl.settings {}
+    assert.is_nil((engine:submit({ method = "GET", url = "malformed", headers = {} }, gone)))
+    debug.getmetatable(gone).__gc(gone) -- as while a Lua state is closed
+    engine:cancel(gone)
+    local first = engine:submit(server:request("/"), settings)
+    local second = engine:submit(server:request("/"), settings)
+    assert.is_false(engine:done(first))
+    assert.is_false(engine:done(second))
+    assert.equal(2, (engine:counts()))
   end)
 
   it("is gone with its Lua state, transfers in flight and all", function()
