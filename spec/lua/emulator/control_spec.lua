@@ -216,6 +216,19 @@ for how, new_driver in pairs { directly = support.direct, ["over HTTP"] = suppor
       assert.equal(before, driver:call("GET", "/eventIntegrations").text)
     end)
 
+    it("writes empty lists as lists, and refuses a state that contradicts itself", function()
+      local state = driver:call("GET", "/_emulator/state").text
+      assert.truthy(state:find('"data_integrations":[]', 1, true))
+      local record = state:match('"event_integrations":%[(.-)%]')
+      for _, twin in ipairs { record, (record:gsub('"sequence":%d+', '"sequence":99')) } do
+        local answer = driver:call("PUT", "/_emulator/state",
+          '{"format":1,"records":{"event_integrations":[' .. record .. "," .. twin .. "]}}")
+        assert.equal(400, answer.status)
+        assert.matches("^two records have the same [a-z]+$", answer.body.Message)
+      end
+      assert.equal(state, driver:call("GET", "/_emulator/state").text)
+    end)
+
     it("forgets all", function()
       driver.service.verify_signatures = false
       driver:call("POST", "/_emulator/faults", { status = 500 })
