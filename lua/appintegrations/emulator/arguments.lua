@@ -87,10 +87,17 @@ local function read_json(path)
   if not file then
     return nil, reason
   end
-  local value, problem = require("appintegrations.emulator.json").decode(file:read("*a") or "")
+  local json = require "appintegrations.emulator.json"
+  local text, problem = file:read("*a")
   file:close()
-  if type(value) ~= "table" then
-    return nil, ("%s is no JSON object: %s"):format(path, tostring(problem))
+  local value
+  if text then
+    value, problem = json.decode(text)
+  end
+  if value == nil then
+    return nil, ("%s is no JSON: %s"):format(path, problem)
+  elseif type(value) ~= "table" or value == json.null then
+    return nil, path .. " has no JSON object"
   end
   return value
 end

@@ -71,10 +71,10 @@ end
 local function denies(credential, method_name)
   local deny = credential and credential.deny
   if type(deny) ~= "table" then
-    return deny == "*" or (deny ~= nil and deny == method_name)
+    return deny == "*" or (deny ~= nil and router.method_name(deny) == method_name)
   end
   for _, name in ipairs(deny) do
-    if name == "*" or name == method_name then
+    if name == "*" or router.method_name(name) == method_name then
       return true
     end
   end
@@ -277,6 +277,11 @@ end
 ---@param filter? table  limit (the last so many), operation (as `GetApplication`)
 ---@return appintegrations.emulator.Received[]
 function Service:requests(filter)
+  local operation = filter and filter.operation
+  local wrong = operation ~= nil and router.wrong_operation(operation, self.handlers)
+  if wrong then
+    error(wrong, 2)
+  end
   return self.received:list(filter)
 end
 
@@ -317,8 +322,11 @@ end
 ---@return string[]? arns
 ---@return string? message
 function Service:seed(resources, realm)
-  local whose, message = realm_of(self, realm and realm.account_id or self.account_id,
-    realm and realm.region or self.region)
+  local account_id = realm and realm.account_id or self.account_id
+  local whose, message = nil, options_of.wrong_option("account_id", account_id)
+  if not message then
+    whose, message = realm_of(self, account_id, realm and realm.region or self.region)
+  end
   if not whose then
     return nil, message
   end

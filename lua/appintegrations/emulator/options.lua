@@ -3,6 +3,8 @@
 -- @module appintegrations.emulator.options
 
 local clock = require "appintegrations.emulator.clock"
+local core = require "appintegrations.core"
+local router = require "appintegrations.emulator.router"
 local suggest = require "appintegrations.base.suggest"
 
 local M = {}
@@ -52,9 +54,9 @@ local OPTIONS = {
 M.QUOTAS = { applications = true, data_integrations = true, event_integrations = true,
   data_integration_associations = true }
 
---- What a credential's table may have.
+--- What a credential's table may have; `deny` is a list or a string.
 local CREDENTIAL = { secret = "string", session_token = "string", expiration = "number",
-  account_id = "string" }
+  account_id = "string", deny = "table" }
 
 --- What is wrong with VALUE as the option NAME, or nil.
 ---@param name any
@@ -85,21 +87,58 @@ local function wrong_quotas(quotas)
   return nil
 end
 
---- What is wrong with CREDENTIALS (by access key id), or nil.
+--- What is wrong with DENY, the operations that a credential may not call, or nil.
+local function wrong_deny(deny)
+  local known = { ["*"] = true }
+  for _, name in ipairs(core.operations()) do
+    known[name] = true
+  end
+  for position, name in pairs(type(deny) == "table" and deny or { deny }) do
+    local wrong = type(position) ~= "number" and "it is no list"
+      or router.wrong_operation(name, known)
+    if wrong then
+      return wrong
+    end
+  end
+  return nil
+end
+
+--- What is wrong with NAME = PART in the credential of KEY, or nil.
+local function wrong_part(key, name, part)
+  local expected = CREDENTIAL[name]
+  if not expected then
+    return ("credentials of %s have no member %s%s"):format(key, tostring(name),
+      suggest.hint(name, CREDENTIAL))
+  elseif name == "deny" then
+    local wrong = wrong_deny(part)
+    return wrong and ("deny of %s: %s"):format(key, wrong)
+  elseif type(part) ~= expected then
+    return ("credentials of %s have no %s %s"):format(key, expected, name)
+  elseif name == "account_id" and M.wrong_option(name, part) then
+    return ("account_id of %s must be twelve digits"):format(key)
+  end
+  return nil
+end
+
+--- What is wrong with CREDENTIALS (by access key id), or nil. A slash would end the id where a
+-- request names it.
 ---@param credentials table
 ---@return string?
 function M.wrong_credentials(credentials)
+  if next(credentials) == nil then
+    return "credentials are empty"
+  end
   for key, value in pairs(credentials) do
-    if type(key) ~= "string" or type(value) ~= "string"
-      and (type(value) ~= "table" or type(value.secret) ~= "string") then
-      return ("credentials of %s must be a secret, or a table with one"):format(tostring(key))
+    local secret = type(value) == "table" and value.secret or value
+    if type(key) ~= "string" or key == "" or key:find("[/,%s]") then
+      return ("credentials: %q can be no access key id"):format(tostring(key))
+    elseif type(secret) ~= "string" or secret == "" then
+      return ("credentials of %s must be a secret, or a table with one"):format(key)
     end
     for name, part in pairs(type(value) == "table" and value or {}) do
-      if name ~= "deny" and type(part) ~= CREDENTIAL[name] then
-        return ("credentials of %s have no %s %s%s"):format(key, CREDENTIAL[name] or "member",
-          tostring(name), CREDENTIAL[name] and "" or suggest.hint(name, CREDENTIAL))
-      elseif name == "account_id" and M.wrong_option(name, part) then
-        return ("account_id of %s must be twelve digits"):format(key)
+      local wrong = wrong_part(key, name, part)
+      if wrong then
+        return wrong
       end
     end
   end
@@ -116,7 +155,8 @@ function M.check(options)
       return wrong
     end
   end
-  return wrong_quotas(options.quotas or {}) or M.wrong_credentials(options.credentials or {})
+  return wrong_quotas(options.quotas or {})
+    or options.credentials and M.wrong_credentials(options.credentials) or nil
 end
 
 --- How far `--clock-offset` may go.
