@@ -6,11 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOG_MODE = 0644 };
+#include "base/buf.h"
+
+enum { FILE_MODE = 0644 };
 
 enum appint_status appint_log_open(struct appint_log *log, const char *path,
                                    struct appint_error *error)
@@ -21,7 +26,7 @@ enum appint_status appint_log_open(struct appint_log *log, const char *path,
     log->fd = open(name,
                    O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY |
                        (path != NULL ? O_CREAT : 0),
-                   LOG_MODE);
+                   FILE_MODE);
     log->owned = log->fd >= 0;
     if (log->fd < 0 && path != NULL) {
         return appint_fail(error, APPINT_E_SYSTEM, "cannot write to %s: %s",
@@ -76,6 +81,67 @@ enum appint_status appint_output_tell(int fd, const char *text, size_t len,
     }
     close(fd);
     return APPINT_OK;
+}
+
+static enum appint_status write_file(const char *path, int flags,
+                                     const char *text, size_t len,
+                                     struct appint_error *error)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, FILE_MODE);
+    bool written = fd >= 0 && write(fd, text, len) == (ssize_t)len;
+    int reason = errno;
+
+    if (fd >= 0 && close(fd) != 0 && written) {
+        written = false;
+        reason = errno;
+    }
+    return written ? APPINT_OK
+                   : appint_fail(error, APPINT_E_SYSTEM,
+                                 "cannot write to %s: %s", path,
+                                 strerror(reason));
+}
+
+/* Whether something stands at PATH that is no plain file. */
+static bool is_special(const char *path)
+{
+    struct stat found;
+
+    return lstat(path, &found) == 0 && !S_ISREG(found.st_mode);
+}
+
+enum appint_status appint_output_publish(const char *path, const char *text,
+                                         size_t len, struct appint_error *error)
+{
+    struct appint_buf beside = {0};
+    enum appint_status status = APPINT_OK;
+
+    if (is_special(path)) {
+        return write_file(path, 0, text, len, error);
+    }
+    appint_buf_append_string(&beside, path);
+    appint_buf_append(&beside, ".new", sizeof ".new");
+    if (beside.failed) {
+        status = appint_fail(error, APPINT_E_NOMEM, "not enough memory");
+        goto cleanup;
+    }
+    status = write_file(beside.data, O_CREAT | O_TRUNC, text, len, error);
+    if (status == APPINT_OK && rename(beside.data, path) != 0) {
+        status = appint_fail(error, APPINT_E_SYSTEM, "cannot write to %s: %s",
+                             path, strerror(errno));
+    }
+    if (status != APPINT_OK) {
+        unlink(beside.data);
+    }
+cleanup:
+    appint_buf_free(&beside);
+    return status;
+}
+
+void appint_output_withdraw(const char *path)
+{
+    if (!is_special(path)) {
+        unlink(path);
+    }
 }
 
 void appint_output_end(void)

@@ -17,7 +17,7 @@ Where it listens, and how it tells:
   --max-connections N    one more is answered with 503 (default 900)
   --port-file FILE       write the port to FILE once requests are accepted; removed at the end
   --ready-fd N           write the port to the descriptor N then, and close it
-  --print-env            print exports for eval, nothing else, and close standard output
+  --print-env            print lines for eval, nothing else, and close standard output
   --quiet                print nothing
   --log FILE|-           a line for each request, appended to FILE or on standard error
   --exit-with PID        end when the process PID ends
@@ -25,14 +25,15 @@ Where it listens, and how it tells:
 
 What it is:
   --state FILE           keep the state in FILE, an SQLite database (default: in memory)
-  --seed FILE            JSON: resources that are there from the start
+  --seed FILE            JSON: resources that are there from the start; not added to a state
+                         that has had some
   --region R             the region that requests must be signed for (default us-east-1);
                          repeatable, each has resources of its own
   --account ID           the account of requests (default 123456789012)
   --credentials FILE     JSON: by access key id its secret, or
                          {"secret": S, "account_id": ID, "session_token": T, "deny": ["*"]}
   --access-key ID --secret-key S   one pair instead
-  --no-verify            accept any key, any region and no signature
+  --no-verify            accept any key, any region, any time and no signature
   --quota KIND=N         allow N of applications, data_integrations, event_integrations or
                          data_integration_associations (of one data integration); repeatable
   --execution-seconds S  how long an on-demand execution is IN_PROGRESS (default 2)
@@ -61,11 +62,11 @@ and a page for people at http://localhost:4570/
 
 -- ---- readers -----------------------------------------------------------------------------------
 
---- A whole number of at most MAX.
-local function whole(max)
+--- A whole number from MIN to MAX.
+local function whole(min, max)
   return function(text)
     local number = text:find("^%d+$") and tonumber(text)
-    return number and number <= max and number or nil
+    return number and number >= min and number <= max and number or nil
   end
 end
 
@@ -155,14 +156,14 @@ end
 -- the text and what the option has been set to, and gives the value, or nil and perhaps a reason.
 local OPTIONS = {
   ["--host"] = { "host", tostring },
-  ["--port"] = { "port", whole(65535) },
-  ["--max-connections"] = { "max_connections", whole(1000000) },
+  ["--port"] = { "port", whole(0, 65535) },
+  ["--max-connections"] = { "max_connections", whole(1, 1000000) },
   ["--port-file"] = { "port_file", tostring },
-  ["--ready-fd"] = { "ready_fd", whole(65535) },
+  ["--ready-fd"] = { "ready_fd", whole(0, 65535) },
   ["--print-env"] = { "print_env" },
   ["--quiet"] = { "quiet" },
   ["--log"] = { "log", tostring },
-  ["--exit-with"] = { "exit_with", whole(2 ^ 31 - 1) },
+  ["--exit-with"] = { "exit_with", whole(1, 2 ^ 31 - 1) },
   ["--until-stdin-closes"] = { "until_stdin_closes" },
   ["--state"] = { "state", tostring },
   ["--seed"] = { "seed", read_json },
@@ -186,16 +187,16 @@ local OPTIONS = {
 
 -- ---- reading -----------------------------------------------------------------------------------
 
---- Sets what OPTION says with the text VALUE; a text if that cannot be.
+--- Sets what OPTION says with the text VALUE; a text if that cannot be. An empty value is none: it
+-- comes of a variable that a script has not set.
 local function set(settings, option_name, value)
   local known = OPTIONS[option_name]
-  local accepted, reason
-  if value then
-    accepted, reason = known[2](value, settings[known[1]])
+  if value == nil or value == "" then
+    return option_name .. ": value missing"
   end
+  local accepted, reason = known[2](value, settings[known[1]])
   if accepted == nil then
-    return ("%s: %s%s"):format(option_name, value and "bad value " .. value or "value missing",
-      reason and " (" .. reason .. ")" or "")
+    return ("%s: bad value %s%s"):format(option_name, value, reason and " (" .. reason .. ")" or "")
   end
   settings[known[1]] = accepted
   return nil
@@ -207,6 +208,8 @@ local function wrong_combination(settings)
     return "--access-key and --secret-key belong together"
   elseif settings.export and not settings.state then
     return "--export needs --state"
+  elseif settings.export and settings.export == settings.state then
+    return "--export cannot write to the file of --state"
   end
   return nil
 end

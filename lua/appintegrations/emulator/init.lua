@@ -528,7 +528,9 @@ function M.new(options)
   self.store, message = state.open(options.state, core.uuid() .. core.uuid())
   local done = self.store
   if done and options.seed then
-    done, message = self:seed(options.seed)
+    local realm = realm_of(self, self.account_id, self.region)
+    done, message = seeds.plant(realm, options.seed, true)
+    self.seeded = done and #done > 0
   end
   if not done then
     return nil, config_error(message)

@@ -4,6 +4,7 @@
 
 local clock = require "appintegrations.emulator.clock"
 local core = require "appintegrations.core"
+local names = require "appintegrations.base.names"
 local router = require "appintegrations.emulator.router"
 local suggest = require "appintegrations.base.suggest"
 
@@ -29,7 +30,8 @@ local M = {}
 ---@field token_seconds? number      how long a ClientToken is remembered, default eight hours
 ---@field clock_skew_seconds? number how far a signature's time may be off, default 900
 ---@field faults? appintegrations.emulator.Fault[]  what is to fail from the start
----@field seed? table                resources that are there from the start: see Service:seed
+---@field seed? table                resources that are there from the start: see Service:seed;
+---                                  not added to a `state` that has had some
 ---@field cors? string               an origin that browsers may call from, or "*"
 ---@field state? string              path of the state file, an SQLite database
 
@@ -108,7 +110,7 @@ local function wrong_part(key, name, part)
   local expected = CREDENTIAL[name]
   if not expected then
     return ("credentials of %s have no member %s%s"):format(key, tostring(name),
-      suggest.hint(name, CREDENTIAL))
+      names.hint(name, CREDENTIAL))
   elseif name == "deny" then
     local wrong = wrong_deny(part)
     return wrong and ("deny of %s: %s"):format(key, wrong)

@@ -93,15 +93,19 @@ end
 --- Adds RESOURCES, all of them or none.
 ---@param realm table
 ---@param resources table<string, table[]>
+---@param first? boolean   only where nothing has been stored so far; else this does nothing
 ---@return string[]? arns  in the order of the kinds above
 ---@return string? message
-function M.plant(realm, resources)
+function M.plant(realm, resources, first)
   local wrong = wrong_seed(resources)
   if wrong then
     return nil, wrong
   end
   return realm.store:transaction(function()
     local arns = {}
+    if first and realm.store:last_sequence() > 0 then
+      return arns
+    end
     for _, kind in ipairs(KINDS) do
       for i, params in ipairs(resources[kind[1]] or {}) do
         local arn, message

@@ -69,6 +69,8 @@ describe("the command appintegrations-emulator", function()
     ["--port"] = "%-%-port: value missing",
     ["--port=x"] = "%-%-port: bad value x",
     ["--port=65536"] = "%-%-port: bad value 65536",
+    ["--state="] = "%-%-state: value missing",
+    ["--max-connections=0"] = "%-%-max%-connections: bad value 0",
     ["--account=12"] = "%-%-account: bad value 12",
     ["--quota=things=3"] = "%-%-quota: bad value things=3",
     ["--quota=applications"] = "%-%-quota: bad value applications",
@@ -84,13 +86,33 @@ describe("the command appintegrations-emulator", function()
     ["--cors=a b"] = "%-%-cors: bad value a b",
     ["--exit-with=self"] = "%-%-exit%-with: bad value self",
   } do
-    it("answers " .. args .. " with its usage and exit code 2", function()
+    it("answers " .. args .. " with a message and exit code 2", function()
       local code, out, err = run(args)
       assert.equal(2, code)
       assert.equal("", out)
-      assert.matches("^appintegrations%-emulator: " .. message .. "\n\nusage:", err)
+      assert.matches("^appintegrations%-emulator: " .. message
+        .. "\nappintegrations%-emulator %-%-help lists its options%.\n$", err)
     end)
   end
+
+  it("says what is wrong with the JSON in a file", function()
+    for text, message in pairs { ["5"] = "has no JSON object", ["null"] = "has no JSON object",
+      ["{"] = "is no JSON: expected a member's name at byte 2" } do
+      local code, _, err = run("--seed", dir:write("file", text))
+      assert.equal(2, code)
+      assert.truthy(err:find(message, 1, true), err)
+    end
+    for text, message in pairs { ["[]"] = "credentials are empty", ['{"A/B":"s"}'] = '"A/B" can be',
+      ['{"A":""}'] = "credentials of A must be a secret",
+      ['{"A":{"secret":"s","deny":["DeleteAplication"]}}'] = "deny of A: there is no operation "
+        .. 'DeleteAplication; did you mean "delete_application"?',
+      ['{"A":{"secret":"s","deny":{"*":true}}}'] = "deny of A: it is no list",
+      ['{"A":{"secret":"s","account":"1"}}'] = 'no member account; there are account_id, deny, ' } do
+      local code, _, err = run("--credentials", dir:write("file", text))
+      assert.equal(2, code)
+      assert.truthy(err:find(message, 1, true), err)
+    end
+  end)
 
   it("takes a clock that is off by thirty years and more, up to its limit", function()
     local farthest = require("appintegrations.emulator.options").FARTHEST
@@ -216,6 +238,13 @@ describe("the command appintegrations-emulator", function()
     assert.is_nil((io.open(path)))
   end)
 
+  it("says that it cannot write its port, and leaves nothing behind", function()
+    local code, _, err = run_apart(dir, "--port", "0", "--quiet", "--port-file", dir.path)
+    assert.equal(1, code)
+    assert.truthy(err:find("cannot write to " .. dir.path, 1, true), err)
+    assert.is_nil((io.open(dir.path .. ".new")))
+  end)
+
   it("tells a parent its port through a descriptor", function()
     local path = dir:file("ready")
     child = emulator.start { "--quiet", "--ready-fd", "7", redirect = "7>" .. path }
@@ -234,6 +263,17 @@ describe("the command appintegrations-emulator", function()
       .. "kill $APPINTEGRATIONS_EMULATOR_PID"):format(command:gsub("^exec ", "", 1):gsub('["$`]',
       "\\%0") .. " &"))
     assert.matches("^it's secret AKID us%-east%-1 http://127%.0%.0%.1:%d+ %d+\n$", output)
+  end)
+
+  it("exports what takes the place of a profile and a token of the caller's own", function()
+    child = emulator.start { "--print-env", "--region", "eu-west-1", "--credentials",
+      dir:write("keys", '{"AKID":{"secret":"s","session_token":"t"}}') }
+    local output = child:output()
+    assert.matches("^unset AWS_PROFILE AWS_SESSION_TOKEN\n", output)
+    for _, line in ipairs { "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1",
+      "AWS_SESSION_TOKEN=t" } do
+      assert.truthy(output:find("\nexport " .. line .. "\n", 1, true), output)
+    end
   end)
 
   it("ends with another process #native", function()
@@ -403,6 +443,39 @@ describe("the command appintegrations-emulator", function()
       assert.truthy(arn:find(":" .. region .. ":", 1, true))
       caller:close()
     end
+  end)
+
+  it("adds a seed to a state that has had nothing, and to no other", function()
+    local args = { "--no-verify", "--seed", dir:write("seed",
+      '{"DataIntegrations":[{"Name":"crm","KmsKey":"k"}]}'), "--state", dir:file("state") }
+    for i, note in ipairs { "state in [^,\n]+\n", "has had resources: the seed is not added\n" } do
+      child = emulator.start(args)
+      assert.matches(note, child:output())
+      assert.equal(i == 1 and 1 or 0, child:control("GET", "health").resources.data_integrations)
+      local _, status = http.request { method = "DELETE",
+        url = child.url .. "/dataIntegrations/crm" }
+      assert.equal(i == 1 and 200 or 404, status)
+      child:stop()
+    end
+    child = nil
+  end)
+
+  it("exports through links and to devices, and tells when it cannot", function()
+    local state, link = dir:file("state"), dir:file("link")
+    local code, _, err = run("--state", state, "--export", "-")
+    assert.equal(1, code)
+    assert.truthy(err:find(state .. ": No such file", 1, true), err)
+    assert.is_nil((io.open(state)))
+    assert.equal(0, (run("--state", state, "--seed", dir:write("seed", "{}"), "--export", "-")))
+    assert.equal(2, (run("--state", state, "--export", state)))
+    assert(workdir.shell(("ln -s target '%s'"):format(link)))
+    assert.equal(0, (run("--state", state, "--export", link)))
+    assert.matches('"format":1', dir:read "target")
+    code, _, err = run("--state", state, "--export", "/dev/full")
+    assert.equal(1, code)
+    assert.matches("cannot export to /dev/full: No space left on device", err)
+    assert.equal("1\n", (shell.output(emulator.command { "--state", state, "--export", "-" }
+      :gsub("^exec ", "") .. " >/dev/full 2>&1; echo $?")))
   end)
 
   it("starts with what a file has, and writes what it has to a file", function()
