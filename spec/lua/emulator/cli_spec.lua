@@ -107,7 +107,7 @@ describe("the command appintegrations-emulator", function()
       ['{"A":{"secret":"s","deny":["DeleteAplication"]}}'] = "deny of A: there is no operation "
         .. 'DeleteAplication; did you mean "delete_application"?',
       ['{"A":{"secret":"s","deny":{"*":true}}}'] = "deny of A: it is no list",
-      ['{"A":{"secret":"s","account":"1"}}'] = 'no member account; there are account_id, deny, ' } do
+      ['{"A":{"secret":"s","account":"1"}}'] = 'no member account; did you mean "account_id"?' } do
       local code, _, err = run("--credentials", dir:write("file", text))
       assert.equal(2, code)
       assert.truthy(err:find(message, 1, true), err)
