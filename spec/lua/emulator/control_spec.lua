@@ -50,6 +50,25 @@ for how, new_driver in pairs { directly = support.direct, ["over HTTP"] = suppor
         .application_associations)
     end)
 
+    it("refuses seeds that no answer could show, and takes null for absent", function()
+      for _, metadata in ipairs { '{"a":5}', '["a"]' } do
+        local answer = driver:call("POST", "/_emulator/seed", '{"EventIntegrationAssociations":[{'
+          .. '"EventIntegrationName":"e","ClientAssociationMetadata":' .. metadata .. "}]}")
+        assert.equal("EventIntegrationAssociations[0]: ClientAssociationMetadata must have strings "
+          .. "by name", answer.body.Message)
+      end
+      assert.equal("DataIntegrations[0]: 1 validation error detected: Value at 'Colour' failed to "
+        .. "satisfy constraint: is no member of CreateDataIntegrationRequest",
+        driver:call("POST", "/_emulator/seed",
+          '{"DataIntegrations":[{"Name":"d","KmsKey":"k","Colour":"x"}]}').body.Message)
+      assert.equal(200, driver:call("POST", "/_emulator/seed", '{"DataIntegrations":[{"Name":"d",'
+        .. '"KmsKey":"k","Description":null}],"EventIntegrationAssociations":'
+        .. '[{"EventIntegrationName":"e","ClientId":null}]}').status)
+      driver.service.verify_signatures = false
+      assert.equal(1, #driver:call("GET", "/eventIntegrations/e/associations").body
+        .EventIntegrationAssociations)
+    end)
+
     it("refuses seeds for what does not exist, and nonsense", function()
       for _, body in ipairs {
         { ApplicationAssociations = { { ApplicationId = "none" } } },
