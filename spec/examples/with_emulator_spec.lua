@@ -3,6 +3,7 @@
 
 local arguments = require "appintegrations.emulator.arguments"
 local json = require "appintegrations.emulator.json"
+local socket = require "socket"
 local workdir = require "spec.support.workdir"
 local shell = require "spec.support.shell"
 local read = require("spec.support.files").read
@@ -50,6 +51,28 @@ describe("the emulator from other languages", function()
     dir:remove()
     assert.is_true(done, output)
     assert.matches("pass 2", (output:gsub("# ", "")))
+  end)
+end)
+
+describe("the example with-emulator", function()
+  it("sets the environment of an SDK, and passes on the exit code", function()
+    local output, code = shell.output(("AWS_SESSION_TOKEN=x AWS_PROFILE=x examples/with-emulator "
+      .. "'%s' sh -c 'env | grep ^AWS_; exit 7'"):format(EMULATOR))
+    assert.equal(7, code)
+    for _, name in ipairs { "ENDPOINT_URL_APPINTEGRATIONS", "REGION", "DEFAULT_REGION",
+      "ACCESS_KEY_ID", "SECRET_ACCESS_KEY" } do
+      assert.matches("AWS_" .. name .. "=", output)
+    end
+    assert.is_nil(output:find "TOKEN")
+    assert.is_nil(output:find "PROFILE")
+  end)
+
+  it("ends the emulator when a signal ends it", function()
+    local output = shell.output(("examples/with-emulator '%s' sh -c "
+      .. "'echo $AWS_ENDPOINT_URL_APPINTEGRATIONS; kill $PPID'; echo $?"):format(EMULATOR))
+    local port, code = output:match("^http://127%.0%.0%.1:(%d+)\n(%d+)\n$")
+    assert.equal("143", code)
+    assert.is_nil((socket.connect("127.0.0.1", port)))
   end)
 end)
 
