@@ -92,13 +92,22 @@ describe("the emulator's Dockerfile", function()
     assert.is_true(#seen > 10)
   end)
 
-  it("copies what is there, and tags its bases", function()
+  it("tags its bases, and copies what is there and what make installs", function()
     for base in text:gmatch("\nFROM (%S+)") do
       assert.matches("^[a-z]+:[a-z-]+$", base)
     end
-    for source in text:gmatch("\nCOPY ([^-]%S*) ") do
-      assert.is_true(workdir.shell("test -e " .. source), source)
+    local copied = {}
+    for sources in text:gmatch("\nCOPY ([^-][^\n]*) %S+") do
+      for source in sources:gmatch("%S+") do
+        assert.is_true(workdir.shell("test -e " .. source), source)
+        copied[source] = true
+      end
     end
+    for document in read("Makefile"):match("\nDOCUMENTS = ([^\\]+)"):gmatch("%S+") do
+      local top = document:match("^[^/]+")
+      assert.is_true(copied[top], top)
+    end
+    assert.is_true(copied.examples)
   end)
 
   it("installs with --no-install-recommends and leaves no lists", function()

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,17 +33,33 @@ enum appint_status appint_log_open(struct appint_log *log, const char *path,
         return appint_fail(error, APPINT_E_SYSTEM, "cannot write to %s: %s",
                            path, strerror(errno));
     }
-    if (log->fd < 0) { /* a socket cannot be opened anew */
+    if (log->fd < 0) { /* a socket cannot be opened anew, nor another user's */
         log->fd = STDERR_FILENO;
     }
     return APPINT_OK;
+}
+
+/* Writes to what others write to, too: it must go on blocking for them. */
+static ssize_t write_shared(int fd, const char *text, size_t len)
+{
+    struct pollfd room = {fd, POLLOUT, 0};
+    ssize_t sent = send(fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (sent >= 0 || errno != ENOTSOCK) {
+        return sent;
+    }
+    if (poll(&room, 1, 0) == 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return write(fd, text, len); /* a pipe has room for LEN, if for anything */
 }
 
 static ssize_t write_now(const struct appint_log *log, const char *text,
                          size_t len)
 {
     return log->owned ? write(log->fd, text, len)
-                      : send(log->fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+                      : write_shared(log->fd, text, len);
 }
 
 enum appint_log_result appint_log_write(struct appint_log *log,

@@ -1,5 +1,6 @@
 -- The log of the emulator and its port file, straight at the C.
 local httpd = require "appintegrations.httpd"
+local shell = require "spec.support.shell"
 local workdir = require "spec.support.workdir"
 
 describe("the log of httpd", function()
@@ -15,6 +16,20 @@ describe("the log of httpd", function()
     dir:remove()
     assert.is_nil(none)
     assert.matches("No such file or directory", message)
+  end)
+
+  it("writes to standard error that this user could not have opened", function()
+    local dir = workdir.new()
+    local path, code = dir:file "errors", "local log = assert(require('appintegrations.httpd').log()) "
+      .. "print(log:write('one\\n'))"
+    local output = shell.output(("umask 077; setpriv --reuid 65534 --clear-groups %s -e %s 2>%s")
+      :format(os.getenv("LUA") or "lua5.4", shell.word(code), path))
+    local errors = dir:read "errors"
+    dir:remove()
+    if output == "" then
+      return pending "needs root, setpriv, and a checkout that others may read"
+    end
+    assert.same({ "true\n", "one\n" }, { output, errors })
   end)
 
   it("says that nothing can be written, and may be closed twice", function()
