@@ -112,10 +112,10 @@ static enum appint_status write_file(const char *path, int flags,
         written = false;
         reason = errno;
     }
-    return written ? APPINT_OK
-                   : appint_fail(error, APPINT_E_SYSTEM,
-                                 "cannot write to %s: %s", path,
-                                 strerror(reason));
+    return written
+               ? APPINT_OK
+               : appint_fail(error, APPINT_E_SYSTEM, "cannot write to %s: %s",
+                             path, strerror(reason));
 }
 
 /* Whether something stands at PATH that is no plain file. */

@@ -257,7 +257,8 @@ function M.handle(service, request)
   elseif not routes then
     return reply(404, { Message = "The emulator has no such endpoint" .. names.hint(name, ROUTES) })
   elseif not routes[method] then
-    local response = reply(405, { Message = ("%s does not know the method %s"):format(path, method) })
+    local message = ("%s does not know the method %s"):format(path, method)
+    local response = reply(405, { Message = message })
     response.headers.allow = allowed(routes)
     return response
   elseif method ~= "GET" and is_foreign(service, request) then

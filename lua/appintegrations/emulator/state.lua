@@ -50,7 +50,7 @@ local function members_of(kind)
   end
 end
 
---- What is wrong with FIELDS of a record of KIND, or nil: what is no part of an answer, nobody sees.
+--- What is wrong with FIELDS of a record of KIND, or nil. What is no part of an answer is not seen.
 local function wrong_fields(kind, fields)
   local members = members_of(kind)
   for name, value in pairs(fields) do

@@ -20,8 +20,8 @@ describe("the log of httpd", function()
 
   it("writes to standard error that this user could not have opened", function()
     local dir = workdir.new()
-    local path, code = dir:file "errors", "local log = assert(require('appintegrations.httpd').log()) "
-      .. "print(log:write('one\\n'))"
+    local path = dir:file "errors"
+    local code = "local log = require('appintegrations.httpd').log() print(log:write('one\\n'))"
     local output = shell.output(("umask 077; setpriv --reuid 65534 --clear-groups %s -e %s 2>%s")
       :format(os.getenv("LUA") or "lua5.4", shell.word(code), path))
     local errors = dir:read "errors"
