@@ -66,7 +66,10 @@ and a page for people at http://localhost:4570/
 local function whole(min, max)
   return function(text)
     local number = text:find("^%d+$") and tonumber(text)
-    return number and number >= min and number <= max and number or nil
+    if number and number >= min and number <= max then
+      return number
+    end
+    return nil, ("a whole number from %d to %d is needed"):format(min, max)
   end
 end
 
@@ -77,9 +80,11 @@ local function option(name, is_number)
     if is_number then
       value = require("appintegrations.base.text").number(text)
     end
-    local wrong = value == nil or require("appintegrations.emulator.options")
-      .wrong_option(name, value)
-    return not wrong and value or nil
+    if value == nil then
+      return nil
+    end
+    local wrong = require("appintegrations.emulator.options").wrong_option(name, value)
+    return not wrong and value or nil, wrong
   end
 end
 
@@ -112,7 +117,7 @@ end
 local function read_quota(text, quotas)
   local kind, count = text:match("^([a-z_]+)=(%d+)$")
   if not require("appintegrations.emulator.options").QUOTAS[kind or ""] then
-    return nil
+    return nil, "KIND=N is needed"
   end
   quotas = quotas or {}
   quotas[kind] = tonumber(count)
@@ -149,7 +154,10 @@ end
 local function read_offset(text)
   local value = require("appintegrations.base.text").number(text)
   local farthest = require("appintegrations.emulator.options").FARTHEST
-  return value and value >= -farthest and value <= farthest and value or nil
+  if value and value >= -farthest and value <= farthest then
+    return value
+  end
+  return nil, ("a number from %d to %d is needed"):format(-farthest, farthest)
 end
 
 --- Option -> { name, reader of its value }; an option without a reader is a switch. A reader gets

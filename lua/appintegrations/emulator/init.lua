@@ -242,6 +242,13 @@ function Service:transport()
   return transport.new(self)
 end
 
+--- Raises at the line of the caller's caller unless VALUE, which WHAT names, is of type KIND.
+local function expect(value, kind, what)
+  if type(value) ~= kind then
+    error(("%s must be a %s, not a %s"):format(what, kind, type(value)), 3)
+  end
+end
+
 --- Makes calls to come fail: see appintegrations.emulator.Fault.
 ---@param rule appintegrations.emulator.Fault
 function Service:inject(rule)
@@ -277,8 +284,11 @@ end
 ---@param filter? table  limit (the last so many), operation (as `GetApplication`)
 ---@return appintegrations.emulator.Received[]
 function Service:requests(filter)
-  local operation = filter and filter.operation
-  local wrong = operation ~= nil and router.wrong_operation(operation, self.handlers)
+  filter = filter or {}
+  expect(filter, "table", "the filter")
+  expect(filter.limit or 0, "number", "limit")
+  local wrong = filter.operation ~= nil
+    and router.wrong_operation(filter.operation, self.handlers)
   if wrong then
     error(wrong, 2)
   end
@@ -296,12 +306,14 @@ end
 ---@return boolean? done
 ---@return string? message
 function Service:set_clock(change)
+  expect(change, "table", "the change")
   return self.time:set(change)
 end
 
 --- Makes ids predictable from now on, or, with nil, random.
 ---@param ids? string
 function Service:set_ids(ids)
+  expect(ids or "", "string", "ids")
   self.ids = ids
 end
 
@@ -322,10 +334,17 @@ end
 ---@return string[]? arns
 ---@return string? message
 function Service:seed(resources, realm)
-  local account_id = realm and realm.account_id or self.account_id
-  local whose, message = nil, options_of.wrong_option("account_id", account_id)
+  expect(resources, "table", "resources")
+  expect(realm or {}, "table", "the realm")
+  local region, account_id, message = self.region, self.account_id, nil
+  for name, value in pairs(realm or {}) do
+    message = message or options_of.wrong_realm(name, value)
+    region = name == "region" and value or region
+    account_id = name == "account_id" and value or account_id
+  end
+  local whose
   if not message then
-    whose, message = realm_of(self, account_id, realm and realm.region or self.region)
+    whose, message = realm_of(self, account_id, region)
   end
   if not whose then
     return nil, message
@@ -366,6 +385,7 @@ end
 ---@return boolean? done
 ---@return string? message
 function Service:import(text)
+  expect(text, "string", "the state")
   local data, message = state.decode(text)
   if not data then
     return nil, message
@@ -512,6 +532,7 @@ end
 ---@return appintegrations.Error? err  no such region, unreadable state file, no libsqlite3
 function M.new(options)
   options = options or {}
+  expect(options, "table", "options")
   local wrong = options_of.check(options)
   local handlers, rules = all_handlers(), nil
   if not wrong then

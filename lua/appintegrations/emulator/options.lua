@@ -37,7 +37,8 @@ local M = {}
 
 local LONGEST = 1e9 -- seconds
 
---- For each option its type; of a number `min` and `max`, `whole`; of a string a `pattern`.
+--- For each option its type; of a number `min` and `max`, `whole`; of a string a `pattern`, beside
+-- which there may be `also` one text.
 local OPTIONS = {
   region = { "string" }, regions = { "table" },
   account_id = { "string", pattern = "^%d%d%d%d%d%d%d%d%d%d%d%d$", form = "twelve digits" },
@@ -48,7 +49,8 @@ local OPTIONS = {
   token_seconds = { "number", min = 0, max = LONGEST },
   clock_skew_seconds = { "number", min = 0, max = LONGEST },
   faults = { "table" }, seed = { "table" },
-  cors = { "string", pattern = "^[A-Za-z0-9:/.*_%[%]-]+$", form = "an origin or *" },
+  cors = { "string", pattern = "^%a[A-Za-z0-9+.-]*://[A-Za-z0-9:._%[%]-]+$", also = "*",
+    form = "an origin, as http://localhost:3000, or *" },
   state = { "string" },
 }
 
@@ -74,16 +76,40 @@ function M.wrong_option(name, value)
       and (not rule.whole or value % 1 == 0)) then
     return ("option %s must be a %snumber from %d to %d"):format(name,
       rule.whole and "whole " or "", rule.min, rule.max)
-  elseif rule.pattern and not value:find(rule.pattern) then
+  elseif rule.pattern and value ~= rule.also and not value:find(rule.pattern) then
     return ("option %s must be %s"):format(name, rule.form)
   end
   return nil
 end
 
+--- What is wrong with NAME = VALUE as what says whose resources are seeded, or nil.
+---@param name any
+---@param value any
+---@return string?
+function M.wrong_realm(name, value)
+  if name ~= "region" and name ~= "account_id" then
+    return ("a realm has no %s%s"):format(tostring(name),
+      names.hint(name, { region = true, account_id = true }))
+  end
+  return M.wrong_option(name, value)
+end
+
 local function wrong_quotas(quotas)
   for name, value in pairs(quotas) do
-    if not M.QUOTAS[name] or type(value) ~= "number" or value < 0 or value % 1 ~= 0 then
-      return ("quotas has no number %s%s"):format(tostring(name), suggest.hint(name, M.QUOTAS))
+    if not M.QUOTAS[name] then
+      return ("there is no quota of %s%s"):format(tostring(name), names.hint(name, M.QUOTAS))
+    elseif type(value) ~= "number" or not (value >= 0 and value % 1 == 0) then
+      return ("the quota of %s must be a whole number of 0 or more"):format(name)
+    end
+  end
+  return nil
+end
+
+local function wrong_regions(regions)
+  for _, region in pairs(regions) do
+    local wrong = M.wrong_option("region", region)
+    if wrong then
+      return wrong
     end
   end
   return nil
@@ -157,7 +183,7 @@ function M.check(options)
       return wrong
     end
   end
-  return wrong_quotas(options.quotas or {})
+  return wrong_quotas(options.quotas or {}) or wrong_regions(options.regions or {})
     or options.credentials and M.wrong_credentials(options.credentials) or nil
 end
 

@@ -89,7 +89,14 @@ local function wrong_seed(resources)
   for name, list in pairs(resources) do
     if not NAMES[name] then
       return ("%s cannot be seeded%s"):format(tostring(name), suggest.hint(name, NAMES))
-    elseif type(list) ~= "table" or #list == 0 and next(list) ~= nil then
+    elseif type(list) ~= "table" then
+      return ("%s must be a list"):format(name)
+    end
+    local count = 0
+    for _ in pairs(list) do
+      count = count + 1
+    end
+    if count ~= #list then -- with holes, or no list at all
       return ("%s must be a list"):format(name)
     end
   end
