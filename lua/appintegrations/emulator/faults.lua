@@ -12,6 +12,7 @@
 local text_of = require "appintegrations.base.text"
 local core = require "appintegrations.core"
 local errors = require "appintegrations.emulator.errors"
+local names = require "appintegrations.base.names"
 local router = require "appintegrations.emulator.router"
 local suggest = require "appintegrations.base.suggest"
 
@@ -116,12 +117,7 @@ end
 
 --- The names of a set, sorted, as `"a", "b"`.
 local function listed(set)
-  local names = {}
-  for name in pairs(set) do
-    names[#names + 1] = ("%q"):format(name)
-  end
-  table.sort(names)
-  return table.concat(names, ", ")
+  return '"' .. table.concat(names.sorted(set), '", "') .. '"'
 end
 
 --- What is wrong with VALUE as headers, or nil.
@@ -145,7 +141,7 @@ end
 local function wrong_value(name, value)
   local rule = FIELDS[name]
   if not rule then
-    return ("a fault has no field %s%s"):format(tostring(name), suggest.hint(name, FIELDS))
+    return ("a fault has no field %s%s"):format(tostring(name), names.hint(name, FIELDS))
   elseif rule.type == "headers" and type(value) == "table" then
     return wrong_headers(value)
   elseif rule.type == "integer" or rule.type == "number" then
@@ -195,7 +191,7 @@ function M.check(rule, operations)
     end
   end
   if rule.fault and not M.NAMED[rule.fault] then
-    return ("no fault is called %s%s"):format(rule.fault, suggest.hint(rule.fault, M.NAMED))
+    return ("no fault is called %s%s"):format(rule.fault, names.hint(rule.fault, M.NAMED))
   end
   return rule.operation and router.wrong_operation(rule.operation, operations)
     or wrong_combination(rule)

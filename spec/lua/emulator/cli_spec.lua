@@ -75,10 +75,11 @@ describe("the command appintegrations-emulator", function()
     ["--quota=things=3"] = "%-%-quota: bad value things=3 %(KIND=N is needed%)",
     ["--quota=applications"] = "%-%-quota: bad value applications %(KIND=N is needed%)",
     ["--quiet=1"] = "%-%-quiet takes no value",
-    ["--execution-seconds=-5"] = "%-%-execution%-seconds: bad value %-5 %(.* a number from 0 to .*%)",
+    ["--execution-seconds=-5"] = "%-%-execution%-seconds: bad value %-5 %(.* from 0 to .*%)",
     ["--execution-seconds=nan"] = "%-%-execution%-seconds: bad value nan",
     ["--clock-offset=1e300"] = "%-%-clock%-offset: bad value 1e300 %(a number from .*%)",
-    ["--fault=plague"] = "%-%-fault: bad value plague %(no fault is called plague%)",
+    ["--fault=plague"] = "%-%-fault: bad value plague %(no fault is called plague; there are "
+      .. "close, .*, wrong_content_type%)",
     ["--credentials=/nowhere"] = "%-%-credentials: bad value /nowhere %(/nowhere: No such file or "
       .. "directory%)",
     ["--access-key=x"] = "%-%-access%-key and %-%-secret%-key belong together",
