@@ -170,6 +170,7 @@ end
 --- Tells whoever waits that requests are accepted; nil and a text.
 local function announce(settings, service, server, out)
   local url, port = url_of(settings, server:port()), server:port() .. "\n"
+  local httpd = require "appintegrations.httpd"
   local done, message = true, nil
   if settings.print_env then
     out:write(environment(settings, service, url, ""),
@@ -179,13 +180,16 @@ local function announce(settings, service, server, out)
   end
   out:flush()
   if settings.print_env and out == io.stdout then
-    require("appintegrations.httpd").end_output()
+    httpd.end_output()
   end
-  if settings.ready_fd then
-    done, message = require("appintegrations.httpd").tell(settings.ready_fd, port)
+  if settings.port_file then
+    done, message = httpd.publish(settings.port_file, port)
   end
-  if done and settings.port_file then
-    done, message = require("appintegrations.httpd").publish(settings.port_file, port)
+  if done and settings.ready_fd then
+    done, message = httpd.tell(settings.ready_fd, port)
+    if not done and settings.port_file then
+      httpd.withdraw(settings.port_file)
+    end
   end
   return done, message
 end

@@ -250,8 +250,10 @@ describe("the command appintegrations-emulator", function()
     local path = dir:file("ready")
     child = emulator.start { "--quiet", "--ready-fd", "7", redirect = "7>" .. path }
     assert.equal(child.port .. "\n", dir:read("ready"))
-    local code, _, err = run_apart(dir, "--port", "0", "--quiet", "--ready-fd", "99")
+    local code, _, err = run_apart(dir, "--port", "0", "--quiet", "--ready-fd", "99",
+      "--port-file", dir:file "port")
     assert.equal(1, code)
+    assert.is_nil((io.open(dir:file "port")))
     assert.matches("cannot write to the descriptor 99: Bad file descriptor", err)
   end)
 
