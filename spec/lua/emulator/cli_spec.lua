@@ -386,6 +386,24 @@ describe("the command appintegrations-emulator", function()
     assert.matches("cannot write to /nowhere/log: No such file or directory", err)
   end)
 
+  it("serves whoever it can where descriptors are few, and then the others", function()
+    child = emulator.start { "--no-verify", "--quiet", shell = "ulimit -n 64;" }
+    local connections = {}
+    for i = 1, 80 do
+      connections[i] = assert(socket.connect("127.0.0.1", child.port))
+      connections[i]:settimeout(20)
+    end
+    for _, i in ipairs { 1, 80 } do
+      connections[i]:send "GET /_emulator/health HTTP/1.1\r\nHost: a\r\n\r\n"
+      local status = (connections[i]:receive "*l" or "nothing"):match "^HTTP/1.1 (%d+) "
+      assert.is_true(status == "200" or status == "503", status)
+      for j = 1, i == 1 and 79 or 80 do -- the last one is in the backlog until others have ended
+        connections[j]:close()
+      end
+    end
+    assert.equal("", child:output())
+  end)
+
   it("ends at once whatever is connected", function()
     child = emulator.start { "--no-verify", "--quiet" }
     child:control("POST", "faults", '[{"fault":"latency","latency":60},'
