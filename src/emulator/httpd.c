@@ -34,7 +34,7 @@ enum {
      * take to listen. */
     EXCESS = 32,
     EXCESS_SECONDS = 2,
-    SPARE = 32, /* descriptors for all else: the state, a log, modules */
+    SPARE = 32,   /* descriptors for all else: the state, a log, modules */
     ENDINGS = 64, /* that are looked at in one go */
     BACKLOG = 511
 };
@@ -424,7 +424,8 @@ static struct MHD_Daemon *start_daemon(struct appint_httpd *server, int fd)
         on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-        MHD_OPTION_CONNECTION_LIMIT, server->limits.connections + server->excess,
+        MHD_OPTION_CONNECTION_LIMIT,
+        server->limits.connections + server->excess,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, server->limits.idle_seconds,
         MHD_OPTION_END);
