@@ -35,6 +35,9 @@ end
 ---@return any? value
 ---@return string? message
 function M.read_json(text)
+  if not text:find "%S" then
+    return nil, "there is nothing"
+  end
   local value, problem = strict_json.decode(text)
   if value == nil then
     return nil, tostring(problem)
@@ -126,6 +129,8 @@ function READERS.map(shape, texts)
     local key, value = text:match("^([^=]*)=(.*)$")
     if not key then
       return nil, ("expected KEY=VALUE, got %q"):format(text)
+    elseif map[key] ~= nil then
+      return nil, ("%q is given twice"):format(key)
     end
     map[key] = value
   end

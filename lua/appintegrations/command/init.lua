@@ -16,11 +16,11 @@ local operation = lazy "appintegrations.command.operation"
 local parser_of = lazy "appintegrations.command.parser"
 local wait = lazy "appintegrations.command.wait"
 
--- Exit codes, and which kind of error has which.
+-- Exit codes, and which kind of error, or which code, has which.
 local DONE, REFUSED, USAGE, CONFIGURATION, NETWORK = 0, 1, 2, 3, 4
 local CODES = { service = REFUSED, validation = USAGE, config = CONFIGURATION,
   credentials = CONFIGURATION, transport = NETWORK, timeout = NETWORK, response = NETWORK,
-  pagination = NETWORK }
+  pagination = NETWORK, ImmutableMember = REFUSED }
 local ENDS = { unwritable = 5, interrupted = 130 }
 
 local function say(host, text)
@@ -72,10 +72,8 @@ end
 local OFFLINE = {}
 
 function OFFLINE.help(host, arguments)
-  local name = arguments.name
-  local method = name and name:gsub("-", "_")
-  local ok, text = pcall(require("appintegrations.help").text,
-    method and core.describe(method) and method or name, 0)
+  local name = arguments.name and arguments.name:gsub("-", "_")
+  local ok, text = pcall(require("appintegrations.help").text, name, 0)
   if not ok then
     return nil, { usage = (tostring(text):gsub("^.-help: ", "")
       :gsub("help%(%)", "`appintegrations help`")) }
@@ -118,9 +116,40 @@ end
 
 -- ---- the command line ---------------------------------------------------------------------------
 
+--- ARGS with the name of an operation as the module has it, list_applications, in the shell's way.
+local function in_shell_style(args)
+  local first = args[1]
+  if not first or not core.describe(first) then
+    return args
+  end
+  local result = { (first:gsub("_", "-")) }
+  for i = 2, #args do
+    result[i] = args[i]
+  end
+  return result
+end
+
+--- What to say below the parser's MESSAGE about ARGS.
+local function parsing_hint(args, message)
+  local first = args[1] or ""
+  local is_operation = core.describe((first:gsub("-", "_"))) ~= nil
+  local hint = ""
+  if first:find "^%-" then
+    hint = "Flags stand behind the command, as in `appintegrations doctor --region us-east-1`.\n"
+  elseif is_operation and message:find "^too many arguments" then
+    hint = "A value stands behind its flag, as in --name crm.\n"
+  end
+  if is_operation then
+    return ("%s`appintegrations %s --help` lists the flags.\n"):format(hint, first)
+  end
+  return hint .. "`appintegrations --help` lists the commands, "
+    .. "`appintegrations COMMAND --help` their flags.\n"
+end
+
 --- Parses ARGS: the arguments; nil and an exit code where that was all.
 local function parse(host, args)
   local parser = parser_of.new(host)
+  args = in_shell_style(args)
   local ok, parsed, result = pcall(parser.pparse, parser, args)
   if parser.help_of then
     host.out:write(parser.help_of:get_help(), "\n")
@@ -129,8 +158,7 @@ local function parse(host, args)
     error(parsed, 0)
   elseif not parsed then
     say(host, result)
-    host.err:write("`appintegrations --help` lists the commands, "
-      .. "`appintegrations COMMAND --help` their flags.\n")
+    host.err:write(parsing_hint(args, result))
     return nil, USAGE
   end
   return result
@@ -144,12 +172,13 @@ local function report(host, problem)
   elseif not problem.told then
     problem.where = nil -- a line of this program helps nobody
     say(host, tostring(problem))
-    local what = problem.kind ~= "validation" and advice.for_shell(problem.code)
+    local what = problem.kind ~= "validation"
+      and advice.for_shell(problem.code, problem.operation)
     if what then
       host.err:write(what, "\n")
     end
   end
-  return CODES[problem.kind] or REFUSED
+  return CODES[problem.code] or CODES[problem.kind] or REFUSED
 end
 
 --- The command with ARGS, whatever becomes of HOST's output.

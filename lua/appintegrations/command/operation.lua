@@ -58,7 +58,12 @@ local function call_options(arguments)
   if validate == "off" then
     validate = false
   end
-  return { validate = validate, limit = arguments.all and arguments.limit or nil }
+  return { validate = validate, limit = arguments.limit }
+end
+
+--- Whether ARGUMENTS ask for entries, from as many pages as it takes, and not for one page.
+local function is_walk(arguments)
+  return arguments.all or arguments.limit ~= nil
 end
 
 local function iterator_name(operation)
@@ -120,7 +125,7 @@ local function call_of(host, operation, arguments)
   local path
   if params and arguments.query then
     path, problem = query.checked(host, arguments.query, description.output,
-      arguments.all and description.pagination.result_key)
+      is_walk(arguments) and description.pagination.result_key)
   end
   if problem then
     return nil, problem
@@ -153,7 +158,7 @@ function M.run(host, client, operation, arguments)
   if arguments.dry_run or arguments.curl then
     call.options.limit = nil -- of a whole listing
     done, problem = request.show(host, client, call, arguments)
-  elseif arguments.all then
+  elseif is_walk(arguments) then
     done, problem = list_all(host, client, call)
   else
     done, problem = call_once(host, client, call)
