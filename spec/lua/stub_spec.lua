@@ -162,6 +162,12 @@ describe("a stubbed client", function()
     raises('no operation "GetApplication"; did you mean "get_application"', function()
       stub:answer("GetApplication", print)
     end)
+    raises('no operation "each_application"; what it calls is "list_applications"', function()
+      stub:respond("each_application", {})
+    end)
+    raises('"find_event_integration"; what it calls is "list_event_integrations"', function()
+      stub:answer("find_event_integration", print)
+    end)
     raises('cannot fail with ThrotlingException; did you mean "ThrottlingException"',
       function() stub:fail("get_application", "ThrotlingException") end)
     raises('get_application cannot fail with Timeout; did you mean "', function()
@@ -187,6 +193,15 @@ describe("a stubbed client", function()
     raises("get_application cannot fail with NotFound; ", function()
       stub:fail("get_application", "NotFound")
     end)
+  end)
+
+  it("raises at the test's line for a dot in the place of a colon", function()
+    for _, name in ipairs { "respond", "fail", "answer", "assert_done", "restore" } do
+      raises("call it with a colon, as in stub:" .. name, function()
+        local result = stub[name]("get_application", {})
+        return result
+      end)
+    end
   end)
 
   it("raises for a function that answers what the service cannot", function()

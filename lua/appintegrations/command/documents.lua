@@ -106,7 +106,8 @@ local function print_step(out, step, is_dry)
     diff.add(lines, members[change.path], change.path, change.from, change.to)
   end
   out:write(is_dry and not step.error and "would " or "", step.action, " ",
-    (step.kind:gsub("_", " ")), " ", step.name, step.error and " failed: " .. step.error.code .. ": " .. step.error.message or "", "\n")
+    (step.kind:gsub("_", " ")), " ", step.name,
+    step.error and " failed: " .. step.error.code .. ": " .. step.error.message or "", "\n")
   for _, line in ipairs(lines) do
     out:write("  ", line, "\n")
   end
