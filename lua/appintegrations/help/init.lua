@@ -20,8 +20,10 @@ local WIDTH = 88
 
 -- What the module itself has; a spec compares the names.
 local FUNCTIONS = {
-  { "client", "client([options])", "A client for one region and one set of credentials." },
-  { "loop", "loop([options])", "A loop, on which many calls go on at once." },
+  { "client", "client([options])", "A client for one region and one set of credentials; "
+    .. 'help "Options" lists its options.' },
+  { "loop", "loop([options])", "A loop, on which many calls go on at once; "
+    .. 'help "LoopOptions".' },
   { "stub", "stub(client)", "Puts a test's answers in the place of the client's calls." },
   { "describe", "describe(operation)", "What the model says of an operation, as tables." },
   { "operations", "operations()", "The names of all operations, sorted." },

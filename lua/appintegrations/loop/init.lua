@@ -33,6 +33,7 @@ local M = {}
 -- Turns that tasks get to end when the loop is closed.
 local CLOSING_TURNS = 100
 
+--- The options of `appintegrations.loop`.
 ---@class appintegrations.LoopOptions
 ---@field max_connections? integer  transfers of all clients that run at once, others wait; else
 ---                                 the largest max_connections of the clients
