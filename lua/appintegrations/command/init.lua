@@ -6,6 +6,7 @@ local appintegrations = require "appintegrations"
 local core = require "appintegrations.core"
 local host_of = require "appintegrations.command.host"
 local lazy = require("appintegrations.base.compat").lazy
+local shell_word = require("appintegrations.base.text").shell_word
 
 local M = {}
 
@@ -129,21 +130,32 @@ local function in_shell_style(args)
   return result
 end
 
---- What to say below the parser's MESSAGE about ARGS.
-local function parsing_hint(args, message)
-  local first = args[1] or ""
-  local is_operation = core.describe((first:gsub("-", "_"))) ~= nil
-  local hint = ""
-  if first:find "^%-" then
-    hint = "Flags stand behind the command, as in `appintegrations doctor --region us-east-1`.\n"
-  elseif is_operation and message:find "^too many arguments" then
-    hint = "A value stands behind its flag, as in --name crm.\n"
+--- What is wrong with where flags and values stand in ARGS, as far as the parser's MESSAGE tells.
+local function order_hint(args, message)
+  if args[1]:find "^%-" then
+    return "Flags stand behind the command, as in `appintegrations doctor --region us-east-1`.\n"
+  elseif message:find "^too many arguments" and core.describe((args[1]:gsub("-", "_"))) then
+    return "A value stands behind its flag, as in --name crm.\n"
   end
-  if is_operation then
-    return ("%s`appintegrations %s --help` lists the flags.\n"):format(hint, first)
+  local dashed = message:match "^unknown option '(%-[^-])'"
+  for i = 2, dashed and #args or 0 do
+    if args[i]:sub(1, 2) == dashed and args[i - 1]:find "^%-%-[%w-]+$" then
+      return ("A value that begins with a dash is joined to its flag: %s\n"):format(
+        shell_word(args[i - 1] .. "=" .. args[i]))
+    end
   end
-  return hint .. "`appintegrations --help` lists the commands, "
-    .. "`appintegrations COMMAND --help` their flags.\n"
+  return ""
+end
+
+--- Where the flags of the command are told that ARGS begin with, or the commands of PARSER.
+local function help_hint(parser, args)
+  for _, command in ipairs(parser._commands) do
+    if command._name == args[1] then
+      return ("`appintegrations %s --help` lists the flags.\n"):format(args[1])
+    end
+  end
+  return "`appintegrations --help` lists the commands, `appintegrations COMMAND --help` their "
+    .. "flags.\n"
 end
 
 --- Parses ARGS: the arguments; nil and an exit code where that was all.
@@ -158,7 +170,7 @@ local function parse(host, args)
     error(parsed, 0)
   elseif not parsed then
     say(host, result)
-    host.err:write(parsing_hint(args, result))
+    host.err:write(order_hint(args, result), help_hint(parser, args))
     return nil, USAGE
   end
   return result

@@ -266,6 +266,9 @@ describe("the command", function()
     assert.equal(2, bare.code)
     has(bare.err, "A value stands behind its flag")
     has(bare.err, "`appintegrations get-data-integration --help` lists the flags.")
+    local dashed = shell:run { "update-data-integration", "--description", "- old", "--name", "x" }
+    has(dashed.err, "joined to its flag: '--description=- old'\n")
+    has(shell:run({ "apply", "--prun" }).err, "`appintegrations apply --help` lists the flags.")
     has(shell:run({ "get-data-integration", "--input", "-" }, " \n").err, "there is nothing")
   end)
 
