@@ -72,7 +72,21 @@ end
 
 local OFFLINE = {}
 
+--- The help of the command NAME, if it is one that is no operation.
+local function command_help(host, name)
+  for _, command in ipairs(parser_of.new(host)._commands) do
+    if command._name == name and not core.describe((name:gsub("-", "_"))) then
+      return command:get_help()
+    end
+  end
+end
+
 function OFFLINE.help(host, arguments)
+  local of_command = command_help(host, arguments.name)
+  if of_command then
+    host.out:write(of_command, "\n")
+    return true
+  end
   local name = arguments.name and arguments.name:gsub("-", "_")
   local ok, text = pcall(require("appintegrations.help").text, name, 0)
   if not ok then

@@ -20,7 +20,8 @@ end
 local function read_input(host, path)
   local text, message = flags.read_file(path, host.input)
   if not text then
-    return usage("--input: %s", message)
+    return usage("--input: %s", path:find "^%s*{"
+      and "expected the name of a file, or - for standard input, got JSON" or message)
   end
   local value, problem = flags.read_json(text)
   if type(value) ~= "table" then

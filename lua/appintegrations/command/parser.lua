@@ -30,11 +30,11 @@ local function add_help(root, parser)
   end)
 end
 
---- Readers of values; what they say names the flag.
+--- Readers of values; what they say names the flag. Digits may be too many for a number.
 local function number(flag)
   return function(text)
     local value = tonumber(text)
-    return value and value > 0 and value or nil,
+    return value and value > 0 and value < math.huge and value or nil,
       ("%s: expected a positive number, got %q"):format(flag, text)
   end
 end
@@ -42,7 +42,7 @@ end
 local function whole(flag)
   return function(text)
     local value = text:find("^%d+$") and tonumber(text)
-    return value and value > 0 and value or nil,
+    return value and value > 0 and value < math.huge and value or nil,
       ("%s: expected a whole number from 1, got %q"):format(flag, text)
   end
 end

@@ -353,7 +353,7 @@ return {
       about = "Where data goes, as \"s3://bucket/prefix\".",
     },
     DuplicateResourceException = {
-      about = "There is one with this name (of an application: this namespace) already.",
+      about = "There is one with this name, or an application with this namespace, already.",
       status = 409,
       members = {
         Message = "What the service says of the error.",

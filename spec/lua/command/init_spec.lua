@@ -101,6 +101,8 @@ describe("the command", function()
     local missing = shell:run { "get-data-integration", "--input", "/nonexistent" }
     assert.equal(2, missing.code)
     has(missing.err, "--input: /nonexistent: ")
+    has(shell:run({ "get-data-integration", "--input", '{"Identifier":"one"}' }).err,
+      "--input: expected the name of a file")
     assert.equal(2, shell:run({ "get-data-integration", "--input", "-" }, "[1").code)
   end)
 
@@ -241,6 +243,9 @@ describe("the command", function()
       { "create-data-integration", "--schedule-config", "{" },
       { "create-data-integration", "--schedule-config", "@/nonexistent" },
       { "list-data-integrations", "--validate", "harder" },
+      { "list-applications", "--timeout", "1e400" },
+      { "list-applications", "--limit", ("9"):rep(400) },
+      { "wait-for-execution", "--interval", "1e400" },
     } do
       local result = shell:run(args)
       assert.equal(2, result.code, table.concat(args, " "))
@@ -318,6 +323,8 @@ describe("the command", function()
     assert.equal(text, shell:run({ "help", "create-data-integration" }).out)
     assert.equal(appintegrations.help() .. "\n", shell:run({ "help" }).out)
     has(shell:run({ "help", "NoCredentials" }).out, "What to do: ")
+    has(shell:run({ "help", "apply" }).out, "Usage: appintegrations apply ")
+    has(shell:run({ "help", "doctor" }).out, "Usage: appintegrations doctor ")
     has(shell:run({ "help", "find-application" }).out, "client:find_application(")
     has(shell:run({ "help", "list-aplications" }).err, 'did you mean "list_applications"?')
     assert.equal("appintegrations " .. appintegrations._VERSION .. "\n",
