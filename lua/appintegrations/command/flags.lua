@@ -16,15 +16,19 @@ function M.name(member)
   return lower(words)
 end
 
---- VALUE as read from JSON without its nulls, which stand for what is absent.
-local function without_nulls(value)
+--- VALUE as read from JSON without its nulls, which stand for what is absent; nil if one stands in
+-- a list (those are ARRAYS), where nothing can be absent.
+local function without_nulls(value, arrays)
   if type(value) ~= "table" then
     return value
   end
   local copy = {}
   for key, inner in pairs(value) do
     if inner ~= strict_json.null then
-      copy[key] = without_nulls(inner)
+      copy[key] = without_nulls(inner, arrays)
+    end
+    if copy[key] == nil and (inner ~= strict_json.null or arrays[value]) then
+      return nil
     end
   end
   return copy
@@ -38,13 +42,14 @@ function M.read_json(text)
   if not text:find "%S" then
     return nil, "there is nothing"
   end
-  local value, problem = strict_json.decode(text)
+  local value, problem = strict_json.decode(text) -- or which of its tables are arrays
   if value == nil then
     return nil, tostring(problem)
   elseif value == strict_json.null then
     return nil, "null says nothing"
   end
-  return without_nulls(value)
+  local result = without_nulls(value, problem)
+  return result, result == nil and "null stands in a list" or nil
 end
 
 --- The text of the file at PATH; of INPUT where that is "-".

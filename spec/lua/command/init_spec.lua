@@ -255,6 +255,8 @@ describe("the command", function()
     has(shell:run({ "get-data-integration", "--identifer", "x" }).err, "'--identifier'")
     has(shell:run({ "create-data-integration", "--schedule-config", "null" }).err,
       "--schedule-config: expected JSON, or @FILE: null says nothing")
+    has(shell:run({ "create-data-integration", "--object-configuration",
+      '{"Case":{"fields":["Id",null]}}' }).err, "null stands in a list")
   end)
 
   it("takes the name of an operation as the module has it", function()
