@@ -53,6 +53,14 @@ describe("the emulator from other languages", function()
   end)
 end)
 
+it("examples/with-emulator says how it is called, and ends as its command does", function()
+  local output, code = shell.output("sh examples/with-emulator " .. EMULATOR)
+  assert.equal(2, code)
+  assert.matches("usage: with%-emulator EMULATOR COMMAND", output)
+  assert.equal(3, select(2, shell.output(("sh examples/with-emulator %s sh -c 'exit 3'")
+    :format(EMULATOR))))
+end)
+
 describe("the emulator's Dockerfile", function()
   local KNOWN = { FROM = true, RUN = true, COPY = true, USER = true, VOLUME = true, EXPOSE = true,
     STOPSIGNAL = true, ENTRYPOINT = true, CMD = true }
