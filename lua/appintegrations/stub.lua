@@ -14,6 +14,7 @@
 -- (client:wait_for_execution) takes no time: the client's clock is put forward instead.
 -- @module appintegrations.stub
 
+local compat = require "appintegrations.base.compat"
 local core = require "appintegrations.core"
 local errors = require "appintegrations.base.errors"
 local metatables = require "appintegrations.base.metatables"
@@ -197,8 +198,8 @@ local function answerer_of(stub)
     local output, err, mistake = next_answer(stub, call.operation, params, request_id)
     if mistake then
       stub.problems[#stub.problems + 1] = mistake
-      -- Above: the call's path, the client's method, the caller. Iterators are deeper.
-      error("stub: " .. mistake, call.paging and 0 or 4)
+      local where = compat.caller() -- a helper or an iterator may stand between
+      error((where and where .. ": " or "") .. "stub: " .. mistake, 0)
     elseif not output then
       return nil, err
     end

@@ -146,11 +146,15 @@ describe("a stubbed client", function()
       client:list_data_integrations()
     end)
     raises("list_data_integrations was called", function() stub:assert_done() end)
-    assert.has_error(function()
+    raises("stub: list_applications was called, but no answer is left for it", function()
       for _ in client:each_application() do
         error("not reached")
       end
-    end, "stub: list_applications was called, but no answer is left for it")
+    end)
+    raises("stub_spec.lua:%d+: stub: list_tags_for_resource was called", function()
+      local changes = client:sync_tags("arn:aws:a:b:c:d", {})
+      return changes
+    end)
   end)
 
   it("raises for answers that the service cannot give, at the test's line", function()
