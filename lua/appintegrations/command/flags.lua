@@ -52,6 +52,11 @@ function M.read_json(text)
   return result, result == nil and "null stands in a list" or nil
 end
 
+--- TEXT without the byte order mark that some editors begin a file with.
+local function without_mark(text)
+  return text and text:gsub("^\239\187\191", "") or nil
+end
+
 --- The text of the file at PATH; of INPUT where that is "-".
 ---@param path string
 ---@param input? file*
@@ -59,7 +64,7 @@ end
 ---@return string? message
 function M.read_file(path, input)
   if path == "-" and input then
-    return input:read("*a")
+    return without_mark(input:read("*a"))
   end
   local file, message = io.open(path, "rb")
   if not file then
@@ -68,7 +73,7 @@ function M.read_file(path, input)
   local text
   text, message = file:read("*a")
   file:close()
-  return text, text == nil and path .. ": " .. message or nil
+  return without_mark(text), text == nil and path .. ": " .. message or nil
 end
 
 --- JSON in TEXT, or in the file that @PATH names.

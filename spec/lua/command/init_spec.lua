@@ -98,6 +98,8 @@ describe("the command", function()
       '{"Identifier": "one"}').out)
     assert.equal('"two"\n', shell:run({ "get-data-integration", "--input", "-", "--query", "Name",
       "--identifier", "two" }, '{"Identifier": "one"}').out)
+    assert.equal('"one"\n', shell:run({ "get-data-integration", "--input", "-", "--query", "Name" },
+      '\239\187\191{"Identifier": "one"}').out)
     local missing = shell:run { "get-data-integration", "--input", "/nonexistent" }
     assert.equal(2, missing.code)
     has(missing.err, "--input: /nonexistent: ")
