@@ -74,6 +74,12 @@ describe("the example with-emulator", function()
     assert.equal("143", code)
     assert.is_nil((socket.connect("127.0.0.1", port)))
   end)
+
+  it("says how it is called", function()
+    local output, code = shell.output("examples/with-emulator " .. EMULATOR)
+    assert.equal(2, code)
+    assert.matches("usage: with%-emulator EMULATOR COMMAND", output)
+  end)
 end)
 
 describe("the emulator's Dockerfile", function()

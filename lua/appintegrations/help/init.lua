@@ -20,8 +20,10 @@ local WIDTH = 88
 
 -- What the module itself has; a spec compares the names.
 local FUNCTIONS = {
-  { "client", "client([options])", "A client for one region and one set of credentials." },
-  { "loop", "loop([options])", "A loop, on which many calls go on at once." },
+  { "client", "client([options])", "A client for one region and one set of credentials; "
+    .. 'help "Options" lists its options.' },
+  { "loop", "loop([options])", "A loop, on which many calls go on at once; "
+    .. 'help "LoopOptions".' },
   { "stub", "stub(client)", "Puts a test's answers in the place of the client's calls." },
   { "describe", "describe(operation)", "What the model says of an operation, as tables." },
   { "operations", "operations()", "The names of all operations, sorted." },
@@ -353,15 +355,27 @@ local function common_length(a, b)
   return length
 end
 
---- The known name that begins most like NAME, in any case and without underscores; nil if none
--- does.
+-- What has names.
+local KNOWN = { words.operations, words.methods, words.shapes, words.classes, advice.CODES }
+
+--- The known name that is a slip of NAME, or else the one that begins most like it, in any case and
+-- without underscores; nil if none does.
 local function nearest(name)
   local function plain(text)
     return (text_of.lower(text):gsub("_", ""))
   end
+  local all = {}
+  for _, group in ipairs(KNOWN) do
+    for known in pairs(group) do
+      all[known] = true
+    end
+  end
+  local slip = core.nearest(name, names.sorted(all))
+  if slip then
+    return slip
+  end
   local best, best_length = nil, 3
-  for _, group in ipairs { words.operations, words.methods, words.shapes, words.classes,
-    advice.CODES } do
+  for _, group in ipairs(KNOWN) do
     for _, known in ipairs(names.sorted(group)) do
       local length = common_length(plain(known), plain(name))
       if length > best_length then
