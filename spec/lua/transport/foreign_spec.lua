@@ -62,7 +62,7 @@ describe("a transport of the program's own", function()
     assert.same({}, output)
     assert.same({}, meta.headers)
     assert.equal("404", select(2, call(function() return { status = 404 } end)).code)
-    _, meta = call(function() return { status = 200, header_lines = "x-a:b\n" } end)
+    meta = select(2, call(function() return { status = 200, header_lines = "x-a:b\n" } end))
     assert.same({ ["x-a"] = "b" }, meta.headers)
   end)
 
