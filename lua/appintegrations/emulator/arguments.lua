@@ -81,7 +81,7 @@ local function option(name, is_number)
       value = require("appintegrations.base.text").number(text)
     end
     if value == nil then
-      return nil
+      return nil, "a number is needed"
     end
     local wrong = require("appintegrations.emulator.options").wrong_option(name, value)
     return not wrong and value or nil, wrong
