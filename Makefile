@@ -148,7 +148,7 @@ $(BUILD)/obj/%.o: src/%.c | $(PREPARED)
 $(foreach name,$(filter transport/%,$(curl_SOURCES)) embed/embed,$(BUILD)/obj/$(name).o): \
     REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl)
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build $(BUILD) -name '*.d' 2>/dev/null)
 
 # --- For programs that embed Lua -----------------------------------------------
 
