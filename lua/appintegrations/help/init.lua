@@ -33,6 +33,13 @@ local FUNCTIONS = {
   { "help", "help([name])", "This." },
 }
 
+-- What is to be required by itself; the site of the documents has a page for each.
+local MODULES = {
+  { "log", "Ready loggers: stderr(level), jsonl(file, level), to(write, level)." },
+  { "emulator", "The service as an object in this process, for tests: new { … }." },
+  { "sigv4", "Signing for any AWS service: sign(request, context), presign(request, context)." },
+}
+
 -- Patterns that tell a person nothing: anything, and anything but blanks.
 local OBVIOUS = { [".*"] = true, [".*\\S.*"] = true, ["^.*$"] = true }
 
@@ -270,6 +277,11 @@ local function function_help(name)
       return { "appintegrations." .. entry[2], "", entry[3] }
     end
   end
+  for _, entry in ipairs(MODULES) do
+    if entry[1] == name then
+      return { ('require "appintegrations.%s"'):format(name), "", entry[2] }
+    end
+  end
 end
 
 --- An error of the client itself.
@@ -323,6 +335,10 @@ local function overview()
   add(lines, "\nThe module, appintegrations.NAME:")
   for _, entry in ipairs(FUNCTIONS) do
     add(lines, "  %s  %s", entry[2], entry[3])
+  end
+  add(lines, "\nModules by themselves, require \"appintegrations.NAME\":")
+  for _, entry in ipairs(MODULES) do
+    add(lines, "  %s  %s", entry[1], entry[2])
   end
   add(lines, "\nMore: help \"create_data_integration\", \"FileConfiguration\", \"Options\",")
   add(lines, "\"ThrottlingException\", …")
@@ -386,6 +402,30 @@ local function nearest(name)
   return best
 end
 
+--- The tables and shapes that have NAME within, sorted.
+local function owners_of(name)
+  local owners = {}
+  for class, entry in pairs(words.classes) do
+    for _, field in ipairs(entry.fields or {}) do
+      owners[class] = owners[class] or field.name == name or nil
+    end
+  end
+  for shape, entry in pairs(words.shapes) do
+    owners[shape] = owners[shape] or (entry.members and entry.members[name]) and true or nil
+  end
+  return names.sorted(owners)
+end
+
+--- What to say of NAME, which nothing is called.
+local function hint_of(name)
+  local owners = owners_of(name)
+  if owners[1] then
+    return "; it stands in " .. table.concat(owners, ", ")
+  end
+  local near = nearest(name)
+  return near and ('; did you mean "%s"?'):format(near) or "; help() lists what there is"
+end
+
 --- What is known of NAME; of everything without one. Raises at LEVEL for an unknown name.
 ---@param name? string
 ---@param level? integer  as for `error`, seen from the caller of this function
@@ -401,9 +441,7 @@ function M.text(name, level)
     or shape_help(name)
     or class_help(name)
   if not lines then
-    local near = nearest(name)
-    error(('help: nothing is called "%s"%s'):format(name,
-      near and ('; did you mean "%s"?'):format(near) or "; help() lists what there is"), level)
+    error(('help: nothing is called "%s"%s'):format(name, hint_of(name)), level)
   end
   return table.concat(lines, "\n")
 end

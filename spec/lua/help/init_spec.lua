@@ -157,6 +157,20 @@ describe("help", function()
     assert.is_false((pcall(help, 7)))
   end)
 
+  it("says where a field or a member stands, and which modules there are", function()
+    for name, owners in pairs { max_connections = "LoopOptions, Options",
+      KmsKey = "CreateDataIntegrationRequest, CreateDataIntegrationResponse, Get" } do
+      local ok, message = pcall(help, name)
+      assert.is_false(ok)
+      assert.truthy(message:find("; it stands in " .. owners, 1, true), message)
+    end
+    for _, name in ipairs { "log", "emulator", "sigv4" } do
+      has(help(name), ('require "appintegrations.%s"'):format(name))
+      has(help(), "\n  " .. name .. "  ")
+      assert.is_table(require("appintegrations." .. name))
+    end
+  end)
+
   it("is not loaded before somebody asks", function()
     local answer = shell.output((os.getenv "LUA" or "lua") .. [[ -e '
       local appintegrations = require "appintegrations"
