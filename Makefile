@@ -707,6 +707,7 @@ install: install-module install-embed ## Install below PREFIX (or INSTALL_LMOD, 
 
 # What Lua programs need, with the commands and what there is to read.
 install-module: all $(INSTALLED_CORE)
+	@command -v $(LUA) >/dev/null || { echo "make: there is no $(LUA): install it, or name another with LUA="; exit 1; }
 	@set -e; cd lua; find . -name '*.lua' | while read -r file; do \
 	    install -D -m 644 $$file "$(DESTDIR)$(INSTALL_LMOD)/$$file"; done
 	@install -d "$(DESTDIR)$(INSTALL_CMOD)/appintegrations" "$(DESTDIR)$(INSTALL_BIN)"
