@@ -121,10 +121,17 @@ COMMAND  := $(BUILD)/bin/appintegrations
 .PHONY: all
 all: $(SHARED:%=$(MODULES)/%.so) $(EMULATOR) $(COMMAND) ## Build the shared objects for LUA
 
+# What is to run with $(LUA) names it. (The objects can be built where only its headers are.)
+define need_lua
+	@command -v $(LUA) >/dev/null \
+	    || { echo "make: there is no $(LUA): install it, or name another with LUA="; exit 1; }
+endef
+
 # The commands as they run from a checkout, wherever they are called.
 $(EMULATOR): COMMAND_MODULE := appintegrations.emulator.cli
 $(COMMAND):  COMMAND_MODULE := appintegrations.command
 $(EMULATOR) $(COMMAND): Makefile
+	$(need_lua)
 	@mkdir -p $(@D)
 	@printf '%s\n' '#!/usr/bin/env $(LUA)' \
 	    'package.path = "$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;" .. package.path' \
@@ -148,7 +155,7 @@ $(BUILD)/obj/%.o: src/%.c | $(PREPARED)
 $(foreach name,$(filter transport/%,$(curl_SOURCES)) embed/embed,$(BUILD)/obj/$(name).o): \
     REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl)
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build $(BUILD) -name '*.d' 2>/dev/null)
 
 # --- For programs that embed Lua -----------------------------------------------
 
@@ -707,6 +714,7 @@ install: install-module install-embed ## Install below PREFIX (or INSTALL_LMOD, 
 
 # What Lua programs need, with the commands and what there is to read.
 install-module: all $(INSTALLED_CORE)
+	$(need_lua)
 	@set -e; cd lua; find . -name '*.lua' | while read -r file; do \
 	    install -D -m 644 $$file "$(DESTDIR)$(INSTALL_LMOD)/$$file"; done
 	@install -d "$(DESTDIR)$(INSTALL_CMOD)/appintegrations" "$(DESTDIR)$(INSTALL_BIN)"

@@ -6,7 +6,13 @@
 local appintegrations = require "appintegrations"
 
 local integration, association, first, last = arg[1], arg[2], arg[3], arg[4]
-if not (last and first:find "^%d%d%d%d%-%d%d$" and last:find "^%d%d%d%d%-%d%d$") then
+
+local function is_month(text)
+  local month = text:match "^%d%d%d%d%-(%d%d)$"
+  return month and month >= "01" and month <= "12"
+end
+
+if not (last and is_month(first) and is_month(last) and first <= last) then
   io.stderr:write "usage: backfill.lua INTEGRATION ASSOCIATION FIRST-MONTH LAST-MONTH\n"
   os.exit(2)
 end

@@ -23,7 +23,15 @@ local WANTED = {
 }
 
 local dry_run = arg[1] == "--dry-run"
+if arg[1] and not dry_run then
+  io.stderr:write "usage: ensure.lua [--dry-run]\n"
+  os.exit(2)
+end
 local client = appintegrations.check(appintegrations.client())
+
+local function text(value)
+  return type(value) == "table" and appintegrations.json(value) or tostring(value)
+end
 
 local failed = 0
 for _, entry in ipairs(WANTED) do
@@ -35,8 +43,7 @@ for _, entry in ipairs(WANTED) do
   else
     print(("%-6s  %s"):format(outcome.action, params.Name))
     for _, change in ipairs(outcome.changes) do
-      print(("        %s: %s -> %s"):format(change.path, tostring(change.from),
-        tostring(change.to)))
+      print(("        %s: %s -> %s"):format(change.path, text(change.from), text(change.to)))
     end
   end
 end

@@ -6,8 +6,8 @@
 local appintegrations = require "appintegrations"
 
 local wanted = {}
-for _, word in ipairs(arg) do
-  local key, value = word:match "^([^=]+)=(.*)$"
+for i = 1, math.max(#arg, 1) do
+  local key, value = (arg[i] or ""):match "^([^=]+)=(.*)$"
   if not key then
     io.stderr:write "usage: tag_all.lua KEY=VALUE...\n"
     os.exit(2)

@@ -15,6 +15,7 @@ import urllib.request
 import pytest
 
 boto3 = pytest.importorskip("boto3")
+Config = pytest.importorskip("botocore.config").Config
 
 COMMAND = os.environ.get("EMULATOR") or shutil.which("appintegrations-emulator")
 
@@ -86,8 +87,10 @@ def emulator(running):
 
 @pytest.fixture
 def client(emulator):
+    # Without retries, which would wait for seconds where a test wants a refusal.
     return boto3.client("appintegrations", region_name="us-east-1", endpoint_url=emulator.url,
-                        aws_access_key_id="test", aws_secret_access_key="test")
+                        aws_access_key_id="test", aws_secret_access_key="test",
+                        config=Config(retries={"max_attempts": 0}))
 
 
 # ---- the tests ------------------------------------------------------------------

@@ -10,14 +10,15 @@ local text_of = require "appintegrations.base.text"
 
 local M = {}
 
+--- What `client:explain()` has found; printing it shows all of it.
 ---@class appintegrations.Explanation
----@field endpoint string
----@field profile { name: string, origin: string, files: table[] }
----@field time number             when it was made, by the services' clock as far as known
----@field settings table<string, { value: any, origin: string }>
----@field credentials { provider?: string, expiration?: number, error?: string,
----                     providers: appintegrations.ProviderRecord[] }
----@field advisories string[]     what was passed over as no one can have meant it
+---@field endpoint string  where requests go
+---@field profile { name: string, origin: string, files: table[] }  with the files of the profiles
+---@field time number  when it was made, by the services' clock as far as known
+---@field settings table<string, { value: any, origin: string }>  each with its source
+---@field credentials { provider?: string, expiration?: number, error?: string, providers: table[] }
+---                   where they come from; all that were asked, in order, with what came of it
+---@field advisories string[]  what was passed over as no one can have meant it
 
 local mt = { __name = "appintegrations.Explanation" }
 

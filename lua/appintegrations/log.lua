@@ -156,11 +156,15 @@ function M.to(write, level)
   end
 end
 
---- A logger that writes to standard error.
+--- A logger that writes to standard error. Without a call, as `logger = log.stderr`, this function
+-- is one itself, of the level "info".
 ---@param level? "error"|"warn"|"info"|"debug"  default "info"
 ---@return fun(event: table) logger
 ---@nodiscard
 function M.stderr(level)
+  if type(level) == "table" then -- an event
+    return M.stderr "info"(level)
+  end
   if not (io and io.stderr) then
     error("log.stderr: this Lua state has no io library; use log.to", 2)
   end
@@ -188,7 +192,8 @@ function M.jsonl(target, level)
   if not write then
     local has_fields, method = pcall(function() return target.write end)
     if not has_fields or type(method) ~= "function" or type(target) == "string" then
-      error("log.jsonl: expected a file or a function, got " .. type(target), 2)
+      error("log.jsonl: expected a file, as io.open gives it, or a function, got "
+        .. type(target), 2)
     end
     write = function(line)
       target:write(line, "\n")

@@ -14,6 +14,7 @@
 -- (client:wait_for_execution) takes no time: the client's clock is put forward instead.
 -- @module appintegrations.stub
 
+local compat = require "appintegrations.base.compat"
 local core = require "appintegrations.core"
 local errors = require "appintegrations.base.errors"
 local metatables = require "appintegrations.base.metatables"
@@ -197,8 +198,8 @@ local function answerer_of(stub)
     local output, err, mistake = next_answer(stub, call.operation, params, request_id)
     if mistake then
       stub.problems[#stub.problems + 1] = mistake
-      -- Above: the call's path, the client's method, the caller. Iterators are deeper.
-      error("stub: " .. mistake, call.paging and 0 or 4)
+      local where = compat.caller() -- a helper or an iterator may stand between
+      error((where and where .. ": " or "") .. "stub: " .. mistake, 0)
     elseif not output then
       return nil, err
     end
@@ -208,12 +209,30 @@ end
 
 -- ---- the object ------------------------------------------------------------------
 
+--- Raises at the caller's line of the method NAME unless SELF is a stub.
+local function check_self(self, name)
+  if type(self) ~= "table" or getmetatable(self) ~= mt then
+    error(("stub: call it with a colon, as in stub:%s(…)"):format(name), 3)
+  end
+end
+
+--- What was meant by NAME, which is no operation: the listing that an iterator or find_… calls, or
+-- a name like it.
+local function suggested_operation(name)
+  local noun = name:match "^each_(.*)$" or name:match "^find_(.*)$"
+  local listing = noun and "list_" .. noun .. "s"
+  if listing and shape.describe(listing) then
+    return ('; what it calls is "%s"'):format(listing)
+  end
+  local nearest = core.nearest(name, core.operations())
+  return nearest and ('; did you mean "%s"?'):format(nearest)
+end
+
 --- Raises at the caller's line of a method unless OPERATION is one.
 local function check_operation(operation)
   if type(operation) ~= "string" or not shape.describe(operation) then
-    local nearest = type(operation) == "string" and core.nearest(operation, core.operations())
-    error(("stub: there is no operation %s%s"):format(show(operation), nearest
-      and ('; did you mean "%s"?'):format(nearest)
+    error(("stub: there is no operation %s%s"):format(show(operation),
+      type(operation) == "string" and suggested_operation(operation)
       or " (appintegrations.operations() lists them)"), 3)
   end
 end
@@ -239,6 +258,7 @@ end
 ---@param expected? table
 ---@return appintegrations.Stub self
 function methods:respond(operation, output, expected)
+  check_self(self, "respond")
   check_operation(operation)
   local problem = shape.problem(shape.describe(operation).output, output)
   if problem then
@@ -259,6 +279,7 @@ end
 ---@param expected? table  as for respond
 ---@return appintegrations.Stub self
 function methods:fail(operation, code, message, expected)
+  check_self(self, "fail")
   check_operation(operation)
   check_optional(message, "string", "the error's message")
   check_optional(expected, "table", "expected parameters")
@@ -275,6 +296,7 @@ end
 ---@param respond fun(params: table): table?, string|appintegrations.Error|nil
 ---@return appintegrations.Stub self
 function methods:answer(operation, respond)
+  check_self(self, "answer")
   check_operation(operation)
   if type(respond) ~= "function" then
     error("stub: expected a function, got a " .. type(respond), 2)
@@ -285,6 +307,7 @@ end
 
 --- Raises if answers are left that no call has taken, or if a call went wrong because of them.
 function methods:assert_done()
+  check_self(self, "assert_done")
   local lines = {}
   for _, mistake in ipairs(self.problems) do
     lines[#lines + 1] = mistake
@@ -302,6 +325,7 @@ end
 
 --- Makes the client what it was before.
 function methods:restore()
+  check_self(self, "restore")
   local client = self.client
   if client then
     self.client = nil

@@ -693,7 +693,7 @@ function Client:close() end
 ---@alias appintegrations.ServiceErrorCode
 ---| "AccessDeniedException" # The credentials may not do this: their policies lack the action app-integrations:NAME OF THE OPERATION, or one that it needs of another service.
 ---| "ConflictException" # Somebody else has changed the resource at the same time; read it again, then repeat the change.
----| "DuplicateResourceException" # There is one with this name (of an application: this namespace) already.
+---| "DuplicateResourceException" # There is one with this name, or an application with this namespace, already.
 ---| "InternalServiceError" # The service has failed; the client has tried again as often as it may.
 ---| "InvalidRequestException" # The service refuses the parameters; err.details has what the client found doubtful in them.
 ---| "ResourceNotFoundException" # There is no such resource in this account and region.

@@ -56,6 +56,14 @@ end
 local Server = {}
 Server.__index = Server
 
+--- A file with the server's own authority among those of the system (Debian's ca-certificates).
+---@return string path
+function Server:with_system_authorities()
+  write(self.dir, "authorities.pem", read "/etc/ssl/certs/ca-certificates.crt"
+    .. read(self.authority))
+  return self.dir .. "/authorities.pem"
+end
+
 function Server:stop()
   self.pipe:close() -- with it, nginx ends
   self.files:remove()
@@ -93,7 +101,7 @@ function M.start(dir)
     .. "kill $pid; wait $pid"):format(dir), "w"))
   await(ports.plain)
   return setmetatable({
-    pipe = pipe, files = files, authority = files.authority,
+    dir = dir, pipe = pipe, files = files, authority = files.authority,
     plain = "http://127.0.0.1:" .. ports.plain, tls = "https://127.0.0.1:" .. ports.tls,
     once = "https://127.0.0.1:" .. ports.once,
   }, Server)

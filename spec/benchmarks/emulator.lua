@@ -303,6 +303,13 @@ local PARTS = {
 }
 
 local only = os.getenv("ONLY") or ""
+for name in only:gmatch("%S+") do
+  local known = false
+  for _, part in ipairs(PARTS) do
+    known = known or part[1] == name
+  end
+  assert(known, "there is no part " .. name)
+end
 for _, part in ipairs(PARTS) do
   if only == "" or (" " .. only .. " "):find(" " .. part[1] .. " ", 1, true) then
     part[2]()

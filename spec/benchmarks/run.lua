@@ -117,10 +117,10 @@ local function head(text, beside)
   print(("\n%-36s %9s %9s     %6s  %s"):format(text, "ours", beside, "ratio", "goal"))
 end
 
---- What each of COUNT clients, or states with one, holds.
-local function print_held(name, what, count, url)
-  local bytes, descriptors = measure.numbers(("%s spec/support/scale.lua %s %d %s"):format(LUA,
-    what, count, url))
+--- What each of COUNT clients, or states with one, holds; AUTHORITIES: a file of those to trust.
+local function print_held(name, what, count, url, authorities)
+  local bytes, descriptors = measure.numbers(("%s spec/support/scale.lua %s %d %s %s"):format(LUA,
+    what, count, url, authorities or ""))
   print(("%-36s %9.2f KiB, %d descriptors each"):format(name, bytes / 1024, descriptors))
 end
 
@@ -144,6 +144,9 @@ end
 print "\nBeside calls"
 print_held("1,000 clients in a state", "clients", 1000, server.plain)
 print_held("200 Lua states in a process", "states", 200, server.plain)
+print_held("200, over TLS", "states", 200, server.tls, server.authority)
+print_held("200, with the system's authorities", "states", 200, server.tls,
+  server:with_system_authorities())
 local waiting = measure.numbers(("%s spec/support/scale.lua waiting 10000 5"):format(LUA))
 print(("%-36s %9.2f ms of CPU in 5 s"):format("10,000 tasks that wait", waiting * 1e3))
 local required = measure.in_turn({ run_of({}, "ours", "require") }, TURNS)

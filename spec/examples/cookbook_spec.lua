@@ -122,6 +122,11 @@ describe("the cookbook's program", function()
     output = run "ensure"
     assert.equal("none    crm-cases\nupdate  case-events\n        Description: by hand -> "
       .. "Cases that have changed\nnone    Case desk\n", output)
+    local desk = assert(client:find_application "Case desk")
+    assert(client:update_application { Arn = desk.Arn, Permissions = { "a", "b" } })
+    assert.truthy(run("ensure", "--dry-run"):find(
+      'Permissions: ["a","b"] -> ["User.Details.View"]\n', 1, true))
+    assert.equal(2, select(2, run("ensure", "--dryrun")))
   end)
 
   program("clean_up_by_tag", "deletes what has the tag and collects the errors", function()
@@ -249,6 +254,7 @@ describe("the cookbook's program", function()
       assert(client:list_tags_for_resource { resourceArn = arn }).tags)
     assert.equal("", run("tag_all", "team=support"))
     assert.equal(2, select(2, run("tag_all", "team")))
+    assert.equal(2, select(2, run "tag_all"))
   end)
 
   program("find_untagged", "prints the ARNs of those without the key", function()
@@ -299,6 +305,9 @@ describe("the cookbook's program", function()
     output, status = run("backfill", "crm missing 2026-01 2026-02")
     assert.equal(1, status)
     assert.truthy(output:find("begin again with 2026-01", 1, true), output)
+    for _, months in ipairs { "2026-00 2026-01", "2026-13 2027-01", "2026-03 2026-01" } do
+      assert.equal(2, select(2, run("backfill", "crm missing " .. months)))
+    end
   end)
 
   it("is on its page, and each one there has a spec", function()

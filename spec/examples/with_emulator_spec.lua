@@ -3,6 +3,7 @@
 
 local arguments = require "appintegrations.emulator.arguments"
 local json = require "appintegrations.emulator.json"
+local socket = require "socket"
 local workdir = require "spec.support.workdir"
 local shell = require "spec.support.shell"
 local read = require("spec.support.files").read
@@ -53,6 +54,34 @@ describe("the emulator from other languages", function()
   end)
 end)
 
+describe("the example with-emulator", function()
+  it("sets the environment of an SDK, and passes on the exit code", function()
+    local output, code = shell.output(("AWS_SESSION_TOKEN=x AWS_PROFILE=x examples/with-emulator "
+      .. "'%s' sh -c 'env | grep ^AWS_; exit 7'"):format(EMULATOR))
+    assert.equal(7, code)
+    for _, name in ipairs { "ENDPOINT_URL_APPINTEGRATIONS", "REGION", "DEFAULT_REGION",
+      "ACCESS_KEY_ID", "SECRET_ACCESS_KEY" } do
+      assert.matches("AWS_" .. name .. "=", output)
+    end
+    assert.is_nil(output:find "TOKEN")
+    assert.is_nil(output:find "PROFILE")
+  end)
+
+  it("ends the emulator when a signal ends it", function()
+    local output = shell.output(("examples/with-emulator '%s' sh -c "
+      .. "'echo $AWS_ENDPOINT_URL_APPINTEGRATIONS; kill $PPID'; echo $?"):format(EMULATOR))
+    local port, code = output:match("^http://127%.0%.0%.1:(%d+)\n(%d+)\n$")
+    assert.equal("143", code)
+    assert.is_nil((socket.connect("127.0.0.1", port)))
+  end)
+
+  it("says how it is called", function()
+    local output, code = shell.output("examples/with-emulator " .. EMULATOR)
+    assert.equal(2, code)
+    assert.matches("usage: with%-emulator EMULATOR COMMAND", output)
+  end)
+end)
+
 describe("the emulator's Dockerfile", function()
   local KNOWN = { FROM = true, RUN = true, COPY = true, USER = true, VOLUME = true, EXPOSE = true,
     STOPSIGNAL = true, ENTRYPOINT = true, CMD = true }
@@ -69,13 +98,22 @@ describe("the emulator's Dockerfile", function()
     assert.is_true(#seen > 10)
   end)
 
-  it("copies what is there, and tags its bases", function()
+  it("tags its bases, and copies what is there and what make installs", function()
     for base in text:gmatch("\nFROM (%S+)") do
       assert.matches("^[a-z]+:[a-z-]+$", base)
     end
-    for source in text:gmatch("\nCOPY ([^-]%S*) ") do
-      assert.is_true(workdir.shell("test -e " .. source), source)
+    local copied = {}
+    for sources in text:gmatch("\nCOPY ([^-][^\n]*) %S+") do
+      for source in sources:gmatch("%S+") do
+        assert.is_true(workdir.shell("test -e " .. source), source)
+        copied[source] = true
+      end
     end
+    for document in read("Makefile"):match("\nDOCUMENTS = ([^\\]+)"):gmatch("%S+") do
+      local top = document:match("^[^/]+")
+      assert.is_true(copied[top], top)
+    end
+    assert.is_true(copied.examples)
   end)
 
   it("installs with --no-install-recommends and leaves no lists", function()

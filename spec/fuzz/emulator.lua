@@ -16,7 +16,7 @@ local function start()
   function service.on_error(problem)
     error(problem, 0)
   end
-  service:set_clock { time = 1700000000 }
+  assert(service:set_clock { fixed = 1700000000 })
   return service
 end
 

@@ -108,7 +108,8 @@ describe("a callback", function()
   local function check_raised(raised, name, what)
     local text = tostring(raised)
     assert.is_nil(IS_HEARD[name], what .. ": " .. text)
-    assert.is_true(raised == nil or text:find(MARK, 1, true) ~= nil
+    assert.is_true(raised == nil or text:find("^<no error object>") ~= nil -- of nil in 5.5
+      or text:find(MARK, 1, true) ~= nil
       or text:find("attempt to yield", 1, true) ~= nil or appintegrations.is_error(raised),
       what .. ": " .. text)
   end

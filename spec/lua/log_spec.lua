@@ -78,11 +78,13 @@ describe("a logger for people", function()
     local real = io.stderr
     io.stderr = { write = function(_, ...) written[#written + 1] = table.concat { ... } end } -- luacheck: ignore
     local logger = log.stderr "warn"
+    log.stderr { type = "credentials", time = 0 } -- as `logger = log.stderr`
     io.stderr = real -- luacheck: ignore
     logger { type = "retry", time = 0, attempt = 1, max_attempts = 2, delay = 1, reason = "r",
       code = "C", message = "m" }
     logger { type = "response", time = 0, status = 200, elapsed = 0, attempt = 1, body_bytes = 0 }
-    assert.same({ "1970-01-01T00:00:00.000Z warn  attempt 1 of 2 failed, again in 1000.0 ms (r): "
+    assert.same({ "1970-01-01T00:00:00.000Z info  new credentials\n",
+      "1970-01-01T00:00:00.000Z warn  attempt 1 of 2 failed, again in 1000.0 ms (r): "
       .. "C: m\n" }, written)
   end)
 
@@ -168,7 +170,7 @@ describe("a logger for machines", function()
   it("is made of a file or a function, and of a level", function()
     for _, target in ipairs { 5, "x", {}, true } do
       assert.has_error(function() log.jsonl(target) end,
-        "log.jsonl: expected a file or a function, got " .. type(target))
+        "log.jsonl: expected a file, as io.open gives it, or a function, got " .. type(target))
     end
     assert.has_error(function() log.jsonl(print, "loud") end)
   end)

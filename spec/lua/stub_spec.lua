@@ -146,11 +146,15 @@ describe("a stubbed client", function()
       client:list_data_integrations()
     end)
     raises("list_data_integrations was called", function() stub:assert_done() end)
-    assert.has_error(function()
+    raises("stub: list_applications was called, but no answer is left for it", function()
       for _ in client:each_application() do
         error("not reached")
       end
-    end, "stub: list_applications was called, but no answer is left for it")
+    end)
+    raises("stub_spec.lua:%d+: stub: list_tags_for_resource was called", function()
+      local changes = client:sync_tags("arn:aws:a:b:c:d", {})
+      return changes
+    end)
   end)
 
   it("raises for answers that the service cannot give, at the test's line", function()
@@ -161,6 +165,12 @@ describe("a stubbed client", function()
     raises('there is no operation "get_app"', function() stub:respond("get_app", {}) end)
     raises('no operation "GetApplication"; did you mean "get_application"', function()
       stub:answer("GetApplication", print)
+    end)
+    raises('no operation "each_application"; what it calls is "list_applications"', function()
+      stub:respond("each_application", {})
+    end)
+    raises('"find_event_integration"; what it calls is "list_event_integrations"', function()
+      stub:answer("find_event_integration", print)
     end)
     raises('cannot fail with ThrotlingException; did you mean "ThrottlingException"',
       function() stub:fail("get_application", "ThrotlingException") end)
@@ -187,6 +197,15 @@ describe("a stubbed client", function()
     raises("get_application cannot fail with NotFound; ", function()
       stub:fail("get_application", "NotFound")
     end)
+  end)
+
+  it("raises at the test's line for a dot in the place of a colon", function()
+    for _, name in ipairs { "respond", "fail", "answer", "assert_done", "restore" } do
+      raises("call it with a colon, as in stub:" .. name, function()
+        local result = stub[name]("get_application", {})
+        return result
+      end)
+    end
   end)
 
   it("raises for a function that answers what the service cannot", function()

@@ -91,7 +91,8 @@ end
 
 --- Starts the emulator on a free port and waits until it listens.
 ---@param args? string[]  further options; `prelude`: Lua code that runs in its process first;
----                        `redirect`: further redirections, as the shell has them
+---                        `redirect`: further redirections, as the shell has them; `shell`: what
+---                        the shell does before
 ---@return table emulator  port, url, and the methods above
 function M.start(args)
   local base = workdir.name()
@@ -100,8 +101,8 @@ function M.start(args)
   for _, word in ipairs(args or {}) do
     all[#all + 1] = word
   end
-  self.process = child.start(("%s >%s 2>&1 %s"):format(M.command(all, args and args.prelude),
-    self.output_path, args and args.redirect or ""))
+  self.process = child.start(("%s %s >%s 2>&1 %s"):format(args and args.shell or "",
+    M.command(all, args and args.prelude), self.output_path, args and args.redirect or ""))
   self.port = self.process:until_ready("the emulator", function()
     return tonumber(files.find(self.port_path) or "")
   end, function() return self:output() end)

@@ -3,6 +3,7 @@
 --
 --     scale.lua clients COUNT URL       bytes and descriptors of each client in one state
 --     scale.lua states COUNT URL        the same of each Lua state with a client
+--     scale.lua states COUNT URL FILE   the same where it trusts the authorities of FILE
 --     scale.lua waiting COUNT SECONDS   CPU seconds of so many tasks that wait so long
 --
 -- Each client has made a call to the service at URL.
@@ -34,7 +35,7 @@ end
 
 local NEW_CLIENT = [[
   local client = assert(require("appintegrations").client {
-    region = "us-east-1", endpoint_url = %q, env = {},
+    region = "us-east-1", endpoint_url = %q, env = {}, ca_bundle = %s,
     credentials = { access_key_id = "AKIAIOSFODNN7EXAMPLE",
       secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" },
   })
@@ -46,15 +47,16 @@ local NEW_CLIENT = [[
 ]]
 
 local function clients(url)
-  local new_client = assert((rawget(_G, "loadstring") or load)(NEW_CLIENT:format(url)))
+  local new_client = assert((rawget(_G, "loadstring") or load)(NEW_CLIENT:format(url, "nil")))
   local all = {}
   return cost_of(function()
     all[#all + 1] = new_client()
   end)
 end
 
-local function states(url)
-  local run, code = require("states").run, "held = (function()" .. NEW_CLIENT:format(url)
+local function states(url, authorities)
+  local run, code = require("states").run, "held = (function()"
+    .. NEW_CLIENT:format(url, authorities and ("%q"):format(authorities) or "nil")
     .. "end)() collectgarbage() collectgarbage()"
   return cost_of(function()
     run(code)
@@ -100,4 +102,4 @@ local function waiting(seconds)
   return cpu
 end
 
-print(({ clients = clients, states = states, waiting = waiting })[what](arg[3]))
+print(({ clients = clients, states = states, waiting = waiting })[what](arg[3], arg[4]))

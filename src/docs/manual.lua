@@ -12,7 +12,7 @@ local HEAD = "# Manual of the command\n\nWhat `man appintegrations` shows. [The 
 
 --- TEXT without roff's escapes.
 local function plain(text)
-  return (text:gsub("\\f[BIR]", ""):gsub("\\&", ""):gsub("\\%-", "-"):gsub("\\e", "\\"))
+  return (text:gsub("\\f[BIR]", ""):gsub("\\[&:]", ""):gsub("\\%-", "-"):gsub("\\e", "\\"))
 end
 
 local function code(text)

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ enum {
      * take to listen. */
     EXCESS = 32,
     EXCESS_SECONDS = 2,
+    SPARE = 32,   /* descriptors for all else: the state, a log, modules */
     ENDINGS = 64, /* that are looked at in one go */
     BACKLOG = 511
 };
@@ -208,6 +210,7 @@ static void on_connection(void *context, struct MHD_Connection *connection,
 
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
         server->connections--;
+        server->closed = true;
         return;
     }
     server->connections++;
@@ -379,6 +382,40 @@ static int listen_on(const char *host, int port, struct appint_error *error)
     return fd;
 }
 
+/* How many descriptors this process may have: WANTED if that can be. */
+static rlim_t room_for(rlim_t wanted)
+{
+    struct rlimit limit = {0};
+    struct rlimit raised = {0};
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return wanted;
+    }
+    raised.rlim_max = limit.rlim_max;
+    raised.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    if (limit.rlim_cur < raised.rlim_cur &&
+        setrlimit(RLIMIT_NOFILE, &raised) == 0) {
+        return raised.rlim_cur;
+    }
+    return limit.rlim_cur;
+}
+
+/* Lowers the limits to what this process may open: without a descriptor left,
+ * connections would wait unheard, and requests fail in the middle. */
+static void fit_connections(struct appint_httpd *server)
+{
+    rlim_t wanted = (rlim_t)server->limits.connections + EXCESS + SPARE;
+    rlim_t room = room_for(wanted);
+    unsigned usable = 0;
+
+    server->excess = EXCESS;
+    if (room < wanted) {
+        usable = room > SPARE + 4 ? (unsigned)room - SPARE : 4;
+        server->excess = usable / 4 < EXCESS ? usable / 4 : EXCESS;
+        server->limits.connections = usable - server->excess;
+    }
+}
+
 static struct MHD_Daemon *start_daemon(struct appint_httpd *server, int fd)
 {
     return MHD_start_daemon(
@@ -387,7 +424,8 @@ static struct MHD_Daemon *start_daemon(struct appint_httpd *server, int fd)
         on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-        MHD_OPTION_CONNECTION_LIMIT, server->limits.connections + EXCESS,
+        MHD_OPTION_CONNECTION_LIMIT,
+        server->limits.connections + server->excess,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, server->limits.idle_seconds,
         MHD_OPTION_END);
@@ -405,6 +443,7 @@ enum appint_status appint_httpd_open(struct appint_httpd *server,
     appint_watch_init(&server->watch);
     server->endings = -1;
     server->limits = *limits;
+    fit_connections(server);
     fd = listen_on(host, port, error);
     if (fd < 0) {
         return APPINT_E_SYSTEM;
@@ -553,9 +592,14 @@ enum appint_httpd_event appint_httpd_poll(struct appint_httpd *server,
     int wait = 0;
 
     do {
-        if (MHD_run(server->daemon) != MHD_YES) {
-            return APPINT_HTTPD_FAILED;
-        }
+        /* At its limit libmicrohttpd listens again with the run that follows a
+         * connection's end, which nothing else would bring about. */
+        do {
+            server->closed = false;
+            if (MHD_run(server->daemon) != MHD_YES) {
+                return APPINT_HTTPD_FAILED;
+            }
+        } while (server->closed);
         end_half_closed(server);
         *exchange = next_queued(server);
         if (*exchange != NULL) {

@@ -73,9 +73,11 @@ struct appint_httpd {
     struct appint_watch watch;
     long long last_id;
     unsigned connections; /* that are open */
+    unsigned excess;      /* how many beyond the limit are told so */
     int port;
     int endings; /* of connections; readable, too, when libmicrohttpd can go on
                   */
+    bool closed; /* a connection, since the last look */
     bool closing;
 };
 

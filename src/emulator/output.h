@@ -45,6 +45,17 @@ void appint_log_close(struct appint_log *log);
 enum appint_status appint_output_tell(int fd, const char *text, size_t len,
                                       struct appint_error *error);
 
+/*
+ * Makes PATH a file with the LEN bytes of TEXT, of which nobody reads half; a
+ * link, a pipe or a device that stands there is written to and stays.
+ */
+enum appint_status appint_output_publish(const char *path, const char *text,
+                                         size_t len,
+                                         struct appint_error *error);
+
+/* Removes the file PATH, but no link, pipe or device. */
+void appint_output_withdraw(const char *path);
+
 /* From now on standard output goes nowhere; whoever reads it sees its end. */
 void appint_output_end(void);
 

@@ -93,6 +93,30 @@ static int l_tell(lua_State *L)
     return 1;
 }
 
+/* httpd.publish(path, text) -> true | nil, message */
+static int l_publish(lua_State *L)
+{
+    struct appint_error error = {{0}};
+    const char *path = luaL_checkstring(L, 1);
+    size_t len = 0;
+    const char *text = luaL_checklstring(L, 2, &len);
+
+    if (appint_output_publish(path, text, len, &error) != APPINT_OK) {
+        lua_pushnil(L);
+        lua_pushstring(L, error.text);
+        return 2;
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* httpd.withdraw(path): removes a file that was published */
+static int l_withdraw(lua_State *L)
+{
+    appint_output_withdraw(luaL_checkstring(L, 1));
+    return 0;
+}
+
 /* httpd.end_output(): whoever reads standard output sees its end */
 static int l_end_output(lua_State *L)
 {
@@ -106,6 +130,8 @@ void appint_add_outputs(lua_State *L)
     static const luaL_Reg functions[] = {
         {"log", l_log},
         {"tell", l_tell},
+        {"publish", l_publish},
+        {"withdraw", l_withdraw},
         {"end_output", l_end_output},
         {NULL, NULL},
     };

@@ -120,12 +120,34 @@ local function write_classes(out, found)
   end
 end
 
+-- Tables that people meet and that stand in the source which makes them, by its path.
+local ELSEWHERE = {
+  ["lua/appintegrations/base/errors.lua"] = { "Error", "Violation" },
+  ["lua/appintegrations/explain.lua"] = { "Explanation" },
+  ["lua/appintegrations/loop/init.lua"] = { "LoopOptions" },
+  ["lua/appintegrations/transport/curl.lua"] = { "Timings" },
+}
+
+--- Adds those to the classes that were FOUND.
+local function add_elsewhere(found, root)
+  for path, class_names in pairs(ELSEWHERE) do
+    local file = assert(io.open(root .. path, "rb"))
+    local classes = annotations.parse(file:read "*a").classes
+    file:close()
+    for _, name in ipairs(class_names) do
+      name = "appintegrations." .. name
+      found.classes[name] = assert(classes[name], name)
+    end
+  end
+end
+
 --- The text of words.lua.
 ---@param description model.Description
 ---@param root string  the project's directory, with a final "/"
 ---@return string
 function M.emit(description, root)
   local found = annotations.parse(emit_types.static(root))
+  add_elsewhere(found, root)
   local out = { HEAD .. "return {", "  operations = {" }
   for _, operation in ipairs(description.operations) do
     write_operation(out, description, operation)

@@ -43,7 +43,7 @@ end
 local core = M.lazy "appintegrations.core"
 
 -- Lua 5.1 alone does not yield through pcall.
-local PLAIN_51 = _VERSION == "Lua 5.1" and not jit
+local PLAIN_51 = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
 
 -- There, the coroutines that `call` has made, and who called it.
 local callers = setmetatable({}, { __mode = "kv" })

@@ -8,28 +8,33 @@ local compat = require "appintegrations.base.compat"
 
 local M = {}
 
+--- What is wrong with one member of the parameters, or may be.
 ---@class appintegrations.Violation
----@field path string      where, as `FileConfiguration.Folders[3]`
----@field rule string      which rule, as `max_length`
----@field message string   what is wrong and what to do
+---@field path string  where, as `FileConfiguration.Folders[3]`
+---@field rule string  which rule, as `max_length`
+---@field message string  what is wrong and what to do
 
+--- What a call that fails returns after nil. `tostring` of it reads well; `..` joins it to texts.
 ---@class appintegrations.Error
----@field kind string       "validation", "config", "credentials", "transport", "timeout",
----                         "service", "response", "pagination", "cancelled" or "task"
----@field code string       as `ResourceNotFoundException`, `ConnectTimeout`
----@field message string    for people
----@field operation? string as `get_data_integration`
----@field status? integer   HTTP status, where there was an answer
----@field request_id? string
----@field retryable boolean
----@field throttling boolean
----@field attempts? integer how often the request was sent
----@field stale? boolean    the server had closed the connection that was kept since an earlier call
----@field details? appintegrations.Violation[]
----@field cause? appintegrations.Error  of DeadlineExceeded: how the last attempt failed
----@field where? string     "script.lua:12", where the program called; nil without debug library
----@field cause? any        what a task raised that was no error object
----@field traceback? string of that task
+---@field kind string  "validation", "config", "credentials", "transport", "timeout",
+---                    "service", "response", "pagination", "cancelled" or "task"
+---@field code string  as `ResourceNotFoundException`, `ConnectTimeout`
+---@field message string  for people
+---@field operation? string  as `get_data_integration`
+---@field status? integer  HTTP status, where there was an answer
+---@field request_id? string  for questions to AWS, where there was an answer
+---@field retryable boolean  whether the same call may succeed later
+---@field throttling boolean  whether the service has asked for fewer calls
+---@field attempts? integer  how often the request was sent
+---@field stale? boolean  the server had closed the connection that was kept since an earlier call
+---@field details? appintegrations.Violation[]  what is wrong with the parameters, or may be
+---@field cause? any  of DeadlineExceeded: how the last attempt failed; of TaskFailed: what the task
+---                   has raised
+---@field timings? appintegrations.Timings  of an attempt that was not answered
+---@field report? appintegrations.Report  of apply: what was done, and what has failed
+---@field association? table  of ExecutionFailed: the association
+---@field where? string  "script.lua:12", where the program called; nil without debug library
+---@field traceback? string  of the task that has raised an error
 
 local mt = { __name = "appintegrations.Error" }
 

@@ -9,7 +9,7 @@ local M = {}
 --- Tells ERR with what to do about it; it counts as told.
 local function tell(host, err)
   host.out:write("Call: failed\n  ", tostring(err), "\n")
-  local what = advice.for_shell(err.code)
+  local what = advice.for_shell(err.code, err.operation)
   if what then
     host.out:write("Advice:\n  ", what, "\n")
   end

@@ -86,8 +86,10 @@ local function read_document(host, path)
   elseif text then
     document, message = read_lua(text)
   end
-  if not document then
-    return nil, { usage = ("%s: %s"):format(path, message) }
+  if not text then
+    return nil, { usage = message }
+  elseif not document then
+    return nil, { usage = ("%s is no document as export prints it: %s"):format(path, message) }
   end
   return document
 end
@@ -103,7 +105,8 @@ local function print_step(out, step, is_dry)
   for _, change in ipairs(step.changes) do
     diff.add(lines, members[change.path], change.path, change.from, change.to)
   end
-  out:write(is_dry and "would " or "", step.action, " ", (step.kind:gsub("_", " ")), " ", step.name,
+  out:write(is_dry and not step.error and "would " or "", step.action, " ",
+    (step.kind:gsub("_", " ")), " ", step.name,
     step.error and " failed: " .. step.error.code .. ": " .. step.error.message or "", "\n")
   for _, line in ipairs(lines) do
     out:write("  ", line, "\n")
@@ -125,7 +128,7 @@ function M.apply(host, client, arguments)
   end
   local line, count, shown = progress.new(host), 0, 0
   local report, err = client:apply(document, { prune = arguments.prune,
-    dry_run = arguments.dry_run, on_progress = function(step)
+    ignore = arguments.ignore, dry_run = arguments.dry_run, on_progress = function(step)
       count = count + 1
       line:clear()
       shown = shown + (print_step(host.out, step, arguments.dry_run) and 1 or 0)

@@ -16,15 +16,19 @@ function M.name(member)
   return lower(words)
 end
 
---- VALUE as read from JSON without its nulls, which stand for what is absent.
-local function without_nulls(value)
+--- VALUE as read from JSON without its nulls, which stand for what is absent; nil if one stands in
+-- a list (those are ARRAYS), where nothing can be absent.
+local function without_nulls(value, arrays)
   if type(value) ~= "table" then
     return value
   end
   local copy = {}
   for key, inner in pairs(value) do
     if inner ~= strict_json.null then
-      copy[key] = without_nulls(inner)
+      copy[key] = without_nulls(inner, arrays)
+    end
+    if copy[key] == nil and (inner ~= strict_json.null or arrays[value]) then
+      return nil
     end
   end
   return copy
@@ -35,13 +39,22 @@ end
 ---@return any? value
 ---@return string? message
 function M.read_json(text)
-  local value, problem = strict_json.decode(text)
+  if not text:find "%S" then
+    return nil, "there is nothing"
+  end
+  local value, problem = strict_json.decode(text) -- or which of its tables are arrays
   if value == nil then
     return nil, tostring(problem)
   elseif value == strict_json.null then
     return nil, "null says nothing"
   end
-  return without_nulls(value)
+  local result = without_nulls(value, problem)
+  return result, result == nil and "null stands in a list" or nil
+end
+
+--- TEXT without the byte order mark that some editors begin a file with.
+local function without_mark(text)
+  return text and text:gsub("^\239\187\191", "") or nil
 end
 
 --- The text of the file at PATH; of INPUT where that is "-".
@@ -51,7 +64,7 @@ end
 ---@return string? message
 function M.read_file(path, input)
   if path == "-" and input then
-    return input:read("*a")
+    return without_mark(input:read("*a"))
   end
   local file, message = io.open(path, "rb")
   if not file then
@@ -60,7 +73,7 @@ function M.read_file(path, input)
   local text
   text, message = file:read("*a")
   file:close()
-  return text, text == nil and path .. ": " .. message or nil
+  return without_mark(text), text == nil and path .. ": " .. message or nil
 end
 
 --- JSON in TEXT, or in the file that @PATH names.
@@ -126,6 +139,8 @@ function READERS.map(shape, texts)
     local key, value = text:match("^([^=]*)=(.*)$")
     if not key then
       return nil, ("expected KEY=VALUE, got %q"):format(text)
+    elseif map[key] ~= nil then
+      return nil, ("%q is given twice"):format(key)
     end
     map[key] = value
   end

@@ -6,6 +6,7 @@ local appintegrations = require "appintegrations"
 local core = require "appintegrations.core"
 local host_of = require "appintegrations.command.host"
 local lazy = require("appintegrations.base.compat").lazy
+local shell_word = require("appintegrations.base.text").shell_word
 
 local M = {}
 
@@ -16,11 +17,11 @@ local operation = lazy "appintegrations.command.operation"
 local parser_of = lazy "appintegrations.command.parser"
 local wait = lazy "appintegrations.command.wait"
 
--- Exit codes, and which kind of error has which.
+-- Exit codes, and which kind of error, or which code, has which.
 local DONE, REFUSED, USAGE, CONFIGURATION, NETWORK = 0, 1, 2, 3, 4
 local CODES = { service = REFUSED, validation = USAGE, config = CONFIGURATION,
   credentials = CONFIGURATION, transport = NETWORK, timeout = NETWORK, response = NETWORK,
-  pagination = NETWORK }
+  pagination = NETWORK, ImmutableMember = REFUSED }
 local ENDS = { unwritable = 5, interrupted = 130 }
 
 local function say(host, text)
@@ -71,11 +72,23 @@ end
 
 local OFFLINE = {}
 
+--- The help of the command NAME, if it is one that is no operation.
+local function command_help(host, name)
+  for _, command in ipairs(parser_of.new(host)._commands) do
+    if command._name == name and not core.describe((name:gsub("-", "_"))) then
+      return command:get_help()
+    end
+  end
+end
+
 function OFFLINE.help(host, arguments)
-  local name = arguments.name
-  local method = name and name:gsub("-", "_")
-  local ok, text = pcall(require("appintegrations.help").text,
-    method and core.describe(method) and method or name, 0)
+  local of_command = command_help(host, arguments.name)
+  if of_command then
+    host.out:write(of_command, "\n")
+    return true
+  end
+  local name = arguments.name and arguments.name:gsub("-", "_")
+  local ok, text = pcall(require("appintegrations.help").text, name, 0)
   if not ok then
     return nil, { usage = (tostring(text):gsub("^.-help: ", "")
       :gsub("help%(%)", "`appintegrations help`")) }
@@ -118,9 +131,51 @@ end
 
 -- ---- the command line ---------------------------------------------------------------------------
 
+--- ARGS with the name of an operation as the module has it, list_applications, in the shell's way.
+local function in_shell_style(args)
+  local first = args[1]
+  if not first or not core.describe(first) then
+    return args
+  end
+  local result = { (first:gsub("_", "-")) }
+  for i = 2, #args do
+    result[i] = args[i]
+  end
+  return result
+end
+
+--- What is wrong with where flags and values stand in ARGS, as far as the parser's MESSAGE tells.
+local function order_hint(args, message)
+  if args[1]:find "^%-" then
+    return "Flags stand behind the command, as in `appintegrations doctor --region us-east-1`.\n"
+  elseif message:find "^too many arguments" and core.describe((args[1]:gsub("-", "_"))) then
+    return "A value stands behind its flag, as in --name crm.\n"
+  end
+  local dashed = message:match "^unknown option '(%-[^-])'"
+  for i = 2, dashed and #args or 0 do
+    if args[i]:sub(1, 2) == dashed and args[i - 1]:find "^%-%-[%w-]+$" then
+      return ("A value that begins with a dash is joined to its flag: %s\n"):format(
+        shell_word(args[i - 1] .. "=" .. args[i]))
+    end
+  end
+  return ""
+end
+
+--- Where the flags of the command are told that ARGS begin with, or the commands of PARSER.
+local function help_hint(parser, args)
+  for _, command in ipairs(parser._commands) do
+    if command._name == args[1] then
+      return ("`appintegrations %s --help` lists the flags.\n"):format(args[1])
+    end
+  end
+  return "`appintegrations --help` lists the commands, `appintegrations COMMAND --help` their "
+    .. "flags.\n"
+end
+
 --- Parses ARGS: the arguments; nil and an exit code where that was all.
 local function parse(host, args)
   local parser = parser_of.new(host)
+  args = in_shell_style(args)
   local ok, parsed, result = pcall(parser.pparse, parser, args)
   if parser.help_of then
     host.out:write(parser.help_of:get_help(), "\n")
@@ -129,8 +184,7 @@ local function parse(host, args)
     error(parsed, 0)
   elseif not parsed then
     say(host, result)
-    host.err:write("`appintegrations --help` lists the commands, "
-      .. "`appintegrations COMMAND --help` their flags.\n")
+    host.err:write(order_hint(args, result), help_hint(parser, args))
     return nil, USAGE
   end
   return result
@@ -144,12 +198,13 @@ local function report(host, problem)
   elseif not problem.told then
     problem.where = nil -- a line of this program helps nobody
     say(host, tostring(problem))
-    local what = problem.kind ~= "validation" and advice.for_shell(problem.code)
+    local what = problem.kind ~= "validation"
+      and advice.for_shell(problem.code, problem.operation)
     if what then
       host.err:write(what, "\n")
     end
   end
-  return CODES[problem.kind] or REFUSED
+  return CODES[problem.code] or CODES[problem.kind] or REFUSED
 end
 
 --- The command with ARGS, whatever becomes of HOST's output.

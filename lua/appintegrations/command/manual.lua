@@ -69,7 +69,7 @@ DataIntegrationAssociations[].LastExecutionStatus.ExecutionStatus
 Done.
 .TP
 .B 1
-The service refused.
+The service refused, or lets nobody change what apply would have to.
 .TP
 .B 2
 Wrong usage or parameters; nothing was sent.

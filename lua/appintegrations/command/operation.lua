@@ -20,7 +20,8 @@ end
 local function read_input(host, path)
   local text, message = flags.read_file(path, host.input)
   if not text then
-    return usage("--input: %s", message)
+    return usage("--input: %s", path:find "^%s*{"
+      and "expected the name of a file, or - for standard input, got JSON" or message)
   end
   local value, problem = flags.read_json(text)
   if type(value) ~= "table" then
@@ -58,7 +59,12 @@ local function call_options(arguments)
   if validate == "off" then
     validate = false
   end
-  return { validate = validate, limit = arguments.all and arguments.limit or nil }
+  return { validate = validate, limit = arguments.limit }
+end
+
+--- Whether ARGUMENTS ask for entries, from as many pages as it takes, and not for one page.
+local function is_walk(arguments)
+  return arguments.all or arguments.limit ~= nil
 end
 
 local function iterator_name(operation)
@@ -120,7 +126,7 @@ local function call_of(host, operation, arguments)
   local path
   if params and arguments.query then
     path, problem = query.checked(host, arguments.query, description.output,
-      arguments.all and description.pagination.result_key)
+      is_walk(arguments) and description.pagination.result_key)
   end
   if problem then
     return nil, problem
@@ -153,7 +159,7 @@ function M.run(host, client, operation, arguments)
   if arguments.dry_run or arguments.curl then
     call.options.limit = nil -- of a whole listing
     done, problem = request.show(host, client, call, arguments)
-  elseif arguments.all then
+  elseif is_walk(arguments) then
     done, problem = list_all(host, client, call)
   else
     done, problem = call_once(host, client, call)

@@ -8,6 +8,7 @@ local example = require "appintegrations.command.example"
 local flags = require "appintegrations.command.flags"
 local help = require "appintegrations.help"
 local math = require("appintegrations.base.compat").math
+local sorted = require("appintegrations.base.names").sorted
 
 local M = {}
 
@@ -29,11 +30,11 @@ local function add_help(root, parser)
   end)
 end
 
---- Readers of values; what they say names the flag.
+--- Readers of values; what they say names the flag. Digits may be too many for a number.
 local function number(flag)
   return function(text)
     local value = tonumber(text)
-    return value and value > 0 and value or nil,
+    return value and value > 0 and value < math.huge and value or nil,
       ("%s: expected a positive number, got %q"):format(flag, text)
   end
 end
@@ -41,7 +42,7 @@ end
 local function whole(flag)
   return function(text)
     local value = text:find("^%d+$") and tonumber(text)
-    return value and value > 0 and value or nil,
+    return value and value > 0 and value < math.huge and value or nil,
       ("%s: expected a whole number from 1, got %q"):format(flag, text)
   end
 end
@@ -84,11 +85,24 @@ local function flag_help(input, member_name)
   return ("%s (%s)"):format(help.of_member(input.shape, member_name), help.traits(member))
 end
 
+--- What argparse does with the texts of a flag that takes several: a flag that is repeated adds to
+-- them.
+local function collect(result, target, texts)
+  local all = result[target] or {}
+  for _, text in ipairs(texts) do
+    all[#all + 1] = text
+  end
+  result[target] = all
+end
+
 local function add_members(command, input, for_completion)
   for _, name in ipairs(input.order) do
     local member = input.members[name]
     local option = command:option("--" .. flags.name(name), flag_help(input, name))
       :target("member_" .. name):args(flags.arity(member)):argname(flags.placeholder(member))
+    if flags.arity(member) == "+" then
+      option:action(collect)
+    end
     if for_completion and member.enum then
       option:choices(member.enum)
     end
@@ -110,7 +124,7 @@ local function add_operation(parser, operation, for_completion)
     :argname "JSON"
   if description.pagination then
     command:flag("--all", "All pages, printed as they come.")
-    command:option("--limit", "With --all: stop after N entries."):argname("N")
+    command:option("--limit", "Stop after N entries, which may be more than a page."):argname("N")
       :convert(whole "--limit")
   end
   command:option("--validate", "What is checked before sending."):argname("LEVEL")
@@ -120,6 +134,17 @@ local function add_operation(parser, operation, for_completion)
   command:flag("--show-secrets", "With --dry-run and --curl: do not mask signature and token.")
   add_common(command)
   add_output(command)
+end
+
+--- The members that entries of a document may have.
+local function document_members()
+  local known = {}
+  for _, kind in ipairs { "event_integration", "data_integration", "application" } do
+    for _, name in ipairs(core.describe("create_" .. kind).input.order) do
+      known[name] = true
+    end
+  end
+  return sorted(known)
 end
 
 local function add_documents(parser)
@@ -134,6 +159,8 @@ local function add_documents(parser)
   add_help(parser, apply)
   apply:argument("file", "What export has printed: JSON or Lua; - reads standard input.")
   apply:flag("--prune", "Delete what the document does not have.")
+  apply:option("--ignore", "A member that is left as it is, as KmsKey; may be repeated.")
+    :argname("MEMBER"):choices(document_members()):count "*"
   apply:flag("--dry-run", "Only tell what would be done.")
   add_common(apply)
 end

@@ -37,7 +37,8 @@ local function hint(rest)
   elseif rest:find("^%[%*%]") then
     return "; [] goes below each entry"
   end
-  return rest:find("^[|&%[]") and "; for filters and functions there is jq" or ""
+  return rest:find("^%.?[|&%[{(]")
+    and "; for filters, functions and several members at once there is jq" or ""
 end
 
 --- The steps of the path TEXT; nil and what is wrong.

@@ -17,7 +17,7 @@ Where it listens, and how it tells:
   --max-connections N    one more is answered with 503 (default 900)
   --port-file FILE       write the port to FILE once requests are accepted; removed at the end
   --ready-fd N           write the port to the descriptor N then, and close it
-  --print-env            print exports for eval, nothing else, and close standard output
+  --print-env            print lines for eval, nothing else, and close standard output
   --quiet                print nothing
   --log FILE|-           a line for each request, appended to FILE or on standard error
   --exit-with PID        end when the process PID ends
@@ -25,14 +25,15 @@ Where it listens, and how it tells:
 
 What it is:
   --state FILE           keep the state in FILE, an SQLite database (default: in memory)
-  --seed FILE            JSON: resources that are there from the start
+  --seed FILE            JSON: resources that are there from the start; not added to a state
+                         that has had some
   --region R             the region that requests must be signed for (default us-east-1);
                          repeatable, each has resources of its own
   --account ID           the account of requests (default 123456789012)
   --credentials FILE     JSON: by access key id its secret, or
                          {"secret": S, "account_id": ID, "session_token": T, "deny": ["*"]}
   --access-key ID --secret-key S   one pair instead
-  --no-verify            accept any key, any region and no signature
+  --no-verify            accept any key, any region, any time and no signature
   --quota KIND=N         allow N of applications, data_integrations, event_integrations or
                          data_integration_associations (of one data integration); repeatable
   --execution-seconds S  how long an on-demand execution is IN_PROGRESS (default 2)
@@ -61,11 +62,14 @@ and a page for people at http://localhost:4570/
 
 -- ---- readers -----------------------------------------------------------------------------------
 
---- A whole number of at most MAX.
-local function whole(max)
+--- A whole number from MIN to MAX.
+local function whole(min, max)
   return function(text)
     local number = text:find("^%d+$") and tonumber(text)
-    return number and number <= max and number or nil
+    if number and number >= min and number <= max then
+      return number
+    end
+    return nil, ("a whole number from %d to %d is needed"):format(min, max)
   end
 end
 
@@ -76,9 +80,11 @@ local function option(name, is_number)
     if is_number then
       value = require("appintegrations.base.text").number(text)
     end
-    local wrong = value == nil or require("appintegrations.emulator.options")
-      .wrong_option(name, value)
-    return not wrong and value or nil
+    if value == nil then
+      return nil, "a number is needed"
+    end
+    local wrong = require("appintegrations.emulator.options").wrong_option(name, value)
+    return not wrong and value or nil, wrong
   end
 end
 
@@ -87,10 +93,17 @@ local function read_json(path)
   if not file then
     return nil, reason
   end
-  local value, problem = require("appintegrations.emulator.json").decode(file:read("*a") or "")
+  local json = require "appintegrations.emulator.json"
+  local text, problem = file:read("*a")
   file:close()
-  if type(value) ~= "table" then
-    return nil, ("%s is no JSON object: %s"):format(path, tostring(problem))
+  local value
+  if text then
+    value, problem = json.decode(text)
+  end
+  if value == nil then
+    return nil, ("%s is no JSON: %s"):format(path, problem)
+  elseif type(value) ~= "table" or value == json.null then
+    return nil, path .. " has no JSON object"
   end
   return value
 end
@@ -104,7 +117,7 @@ end
 local function read_quota(text, quotas)
   local kind, count = text:match("^([a-z_]+)=(%d+)$")
   if not require("appintegrations.emulator.options").QUOTAS[kind or ""] then
-    return nil
+    return nil, "KIND=N is needed"
   end
   quotas = quotas or {}
   quotas[kind] = tonumber(count)
@@ -141,21 +154,24 @@ end
 local function read_offset(text)
   local value = require("appintegrations.base.text").number(text)
   local farthest = require("appintegrations.emulator.options").FARTHEST
-  return value and value >= -farthest and value <= farthest and value or nil
+  if value and value >= -farthest and value <= farthest then
+    return value
+  end
+  return nil, ("a number from %d to %d is needed"):format(-farthest, farthest)
 end
 
 --- Option -> { name, reader of its value }; an option without a reader is a switch. A reader gets
 -- the text and what the option has been set to, and gives the value, or nil and perhaps a reason.
 local OPTIONS = {
   ["--host"] = { "host", tostring },
-  ["--port"] = { "port", whole(65535) },
-  ["--max-connections"] = { "max_connections", whole(1000000) },
+  ["--port"] = { "port", whole(0, 65535) },
+  ["--max-connections"] = { "max_connections", whole(1, 1000000) },
   ["--port-file"] = { "port_file", tostring },
-  ["--ready-fd"] = { "ready_fd", whole(65535) },
+  ["--ready-fd"] = { "ready_fd", whole(0, 65535) },
   ["--print-env"] = { "print_env" },
   ["--quiet"] = { "quiet" },
   ["--log"] = { "log", tostring },
-  ["--exit-with"] = { "exit_with", whole(2 ^ 31 - 1) },
+  ["--exit-with"] = { "exit_with", whole(1, 2 ^ 31 - 1) },
   ["--until-stdin-closes"] = { "until_stdin_closes" },
   ["--state"] = { "state", tostring },
   ["--seed"] = { "seed", read_json },
@@ -179,16 +195,16 @@ local OPTIONS = {
 
 -- ---- reading -----------------------------------------------------------------------------------
 
---- Sets what OPTION says with the text VALUE; a text if that cannot be.
+--- Sets what OPTION says with the text VALUE; a text if that cannot be. An empty value is none: it
+-- comes of a variable that a script has not set.
 local function set(settings, option_name, value)
   local known = OPTIONS[option_name]
-  local accepted, reason
-  if value then
-    accepted, reason = known[2](value, settings[known[1]])
+  if value == nil or value == "" then
+    return option_name .. ": value missing"
   end
+  local accepted, reason = known[2](value, settings[known[1]])
   if accepted == nil then
-    return ("%s: %s%s"):format(option_name, value and "bad value " .. value or "value missing",
-      reason and " (" .. reason .. ")" or "")
+    return ("%s: bad value %s%s"):format(option_name, value, reason and " (" .. reason .. ")" or "")
   end
   settings[known[1]] = accepted
   return nil
@@ -200,6 +216,8 @@ local function wrong_combination(settings)
     return "--access-key and --secret-key belong together"
   elseif settings.export and not settings.state then
     return "--export needs --state"
+  elseif settings.export and settings.export == settings.state then
+    return "--export cannot write to the file of --state"
   end
   return nil
 end

@@ -30,7 +30,7 @@ local MISMATCH = "The request signature we calculated does not match the signatu
 ---@field session_token? string  the request must have it
 ---@field expiration? number     epoch seconds; later: ExpiredTokenException
 ---@field account_id? string     whose resources it sees; default: the service's
----@field deny? string[]|string  method names that are refused with AccessDeniedException; "*": all
+---@field deny? string[]|string  operations that are refused with AccessDeniedException; "*": all
 
 local function incomplete(message, ...)
   return nil, errors.new("IncompleteSignatureException", message, ...)

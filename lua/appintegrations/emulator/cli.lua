@@ -17,27 +17,34 @@ local function url_of(settings, port)
   return ("http://%s:%d"):format(host:find(":", 1, true) and "[" .. host .. "]" or host, port)
 end
 
---- An access key id and its secret that the service accepts.
-local function key_pair(settings)
+--- An access key id, its secret, and its session token if it has one, that the service accepts.
+local function first_credential(settings)
   local emulator = require "appintegrations.emulator"
   local first
   for key in pairs(settings.credentials or {}) do
     first = (not first or key < first) and key or first
   end
   local credential = first and settings.credentials[first]
-  return first or emulator.ACCESS_KEY_ID,
-    type(credential) == "table" and credential.secret or credential or emulator.SECRET_ACCESS_KEY
+  if type(credential) == "table" then
+    return first, credential.secret, credential.session_token
+  end
+  return first or emulator.ACCESS_KEY_ID, credential or emulator.SECRET_ACCESS_KEY
 end
 
---- What the environment of an SDK must have, as lines for a shell, each behind INDENT.
-local function exports(settings, service, url, indent)
+--- What the environment of an SDK must have, as lines for a shell, each behind INDENT: botocore
+-- knows AWS_DEFAULT_REGION alone; a token or a profile of the caller's own would take the place of
+-- these credentials.
+local function environment(settings, service, url, indent)
   local shell_word = require("appintegrations.base.text").shell_word
-  local key, secret = key_pair(settings)
-  local lines = {}
-  for i, pair in ipairs { { "AWS_ENDPOINT_URL_APPINTEGRATIONS", url },
-    { "AWS_REGION", service.region }, { "AWS_ACCESS_KEY_ID", key },
-    { "AWS_SECRET_ACCESS_KEY", secret } } do
-    lines[i] = ("%sexport %s=%s\n"):format(indent, pair[1], shell_word(pair[2]))
+  local key, secret, token = first_credential(settings)
+  local lines = { ("%sunset AWS_PROFILE AWS_SESSION_TOKEN\n"):format(indent) }
+  for _, pair in ipairs { { "AWS_ENDPOINT_URL_APPINTEGRATIONS", url },
+    { "AWS_REGION", service.region }, { "AWS_DEFAULT_REGION", service.region },
+    { "AWS_ACCESS_KEY_ID", key }, { "AWS_SECRET_ACCESS_KEY", secret },
+    { "AWS_SESSION_TOKEN", token } } do
+    if pair[2] then
+      lines[#lines + 1] = ("%sexport %s=%s\n"):format(indent, pair[1], shell_word(pair[2]))
+    end
   end
   return table.concat(lines)
 end
@@ -52,21 +59,23 @@ local function process_id()
 end
 
 local function greeting(settings, service, url)
-  local key, secret = key_pair(settings)
+  local key, secret, token = first_credential(settings)
   return table.concat({
     ("Amazon AppIntegrations, emulated, on %s"):format(url),
-    ("region %s, account %s, signatures %s, state in %s"):format(service.region,
+    ("region %s, account %s, signatures %s, state in %s%s"):format(service.region,
       service.account_id, settings.no_verify and "ignored" or "verified",
-      settings.state or "memory"),
+      settings.state or "memory",
+      service.seeded == false and ", which has had resources: the seed is not added" or ""),
     "",
     "In Lua:",
     "  local client = appintegrations.client {",
     ("    endpoint_url = %q, region = %q,"):format(url, service.region),
     ("    credentials = { access_key_id = %q,"):format(key),
-    ("      secret_access_key = %q },"):format(secret),
+    ("      secret_access_key = %q%s },"):format(secret,
+      token and (", session_token = %q"):format(token) or ""),
     "  }",
     "Or in the environment of any SDK:",
-    exports(settings, service, url, "  "),
+    environment(settings, service, url, "  "),
     "Ctrl-C ends it.",
     "",
   }, "\n")
@@ -127,21 +136,6 @@ end
 
 -- ---- running -----------------------------------------------------------------------------------
 
---- Writes TEXT to PATH so that nobody reads half of it.
-local function write_file(path, text)
-  local file, message = io.open(path .. ".new", "w")
-  if not file then
-    return nil, message
-  end
-  local written, problem = file:write(text)
-  local closed, closing_problem = file:close()
-  if not written or not closed then
-    os.remove(path .. ".new")
-    return nil, problem or closing_problem
-  end
-  return os.rename(path .. ".new", path)
-end
-
 local function service_options(settings)
   local offset, clock = settings.clock_offset, nil
   if offset then
@@ -176,22 +170,26 @@ end
 --- Tells whoever waits that requests are accepted; nil and a text.
 local function announce(settings, service, server, out)
   local url, port = url_of(settings, server:port()), server:port() .. "\n"
+  local httpd = require "appintegrations.httpd"
   local done, message = true, nil
   if settings.print_env then
-    out:write(exports(settings, service, url, ""),
+    out:write(environment(settings, service, url, ""),
       ("export APPINTEGRATIONS_EMULATOR_PID=%s\n"):format(process_id()))
   elseif not settings.quiet then
     out:write(greeting(settings, service, url))
   end
   out:flush()
   if settings.print_env and out == io.stdout then
-    require("appintegrations.httpd").end_output()
+    httpd.end_output()
   end
   if settings.port_file then
-    done, message = write_file(settings.port_file, port)
+    done, message = httpd.publish(settings.port_file, port)
   end
   if done and settings.ready_fd then
-    done, message = require("appintegrations.httpd").tell(settings.ready_fd, port)
+    done, message = httpd.tell(settings.ready_fd, port)
+    if not done and settings.port_file then
+      httpd.withdraw(settings.port_file)
+    end
   end
   return done, message
 end
@@ -210,7 +208,7 @@ local function serve(settings, service, server, streams)
   if not done then
     return nil, message
   end
-  return require("appintegrations.emulator.server").run(service, server, {
+  local reason = require("appintegrations.emulator.server").run(service, server, {
     on_request = function(request, response, seconds)
       if write_line then
         write_line(access_line(request, response, seconds))
@@ -218,16 +216,37 @@ local function serve(settings, service, server, streams)
     end,
     on_error = write_error,
   })
+  if settings.port_file then
+    require("appintegrations.httpd").withdraw(settings.port_file)
+  end
+  return reason
 end
 
---- Writes what SERVICE has stored; a text says what went wrong.
+--- Writes what SERVICE has stored, through a link and to a device too; a text says what went wrong.
 local function export(settings, service, out)
-  if settings.export == "-" then
-    out:write(service:export())
+  local path, text = settings.export, service:export()
+  local file, problem, late = out, nil, nil
+  if path ~= "-" then
+    file, problem = io.open(path, "wb")
+  end
+  if file then
+    problem = select(2, file:write(text))
+    late = select(2, (file == out and file.flush or file.close)(file))
+  end
+  problem = problem or late
+  return problem and ("cannot export to %s: %s"):format(path, problem) or nil
+end
+
+--- A text unless there is a state that can be exported: opening a file that is absent makes it.
+local function wrong_state(settings)
+  if settings.seed then
     return nil
   end
-  local done, message = write_file(settings.export, service:export())
-  return not done and message or nil
+  local file, message = io.open(settings.state, "rb")
+  if file then
+    file:close()
+  end
+  return message
 end
 
 --- Listens and serves; a text says what went wrong.
@@ -246,14 +265,15 @@ local function listen_and_serve(settings, service, streams)
   local reason
   reason, message = serve(settings, service, server, streams)
   server:close()
-  if settings.port_file then
-    os.remove(settings.port_file)
-  end
   return reason == "failed" and "the server has failed" or not reason and message or nil
 end
 
 --- Runs the emulator until it is told to end; a text says what went wrong.
 local function run(settings, streams)
+  local absent = settings.export and wrong_state(settings)
+  if absent then
+    return absent
+  end
   local service, err = require("appintegrations.emulator").new(service_options(settings))
   if not service then
     return err.message
@@ -277,7 +297,8 @@ function M.main(args, streams)
   local arguments = require "appintegrations.emulator.arguments"
   local settings, message = arguments.parse(args)
   if not settings then
-    streams.err:write("appintegrations-emulator: ", message, "\n\n", arguments.USAGE)
+    streams.err:write("appintegrations-emulator: ", message,
+      "\nappintegrations-emulator --help lists its options.\n")
     return 2
   elseif settings.help then
     streams.out:write(arguments.USAGE)

@@ -5,7 +5,7 @@
 --     GET    /_emulator/health    how it is (HEAD too)
 --     POST   /_emulator/reset     forgets all: resources, faults, requests
 --     POST   /_emulator/seed      adds resources (seeds.lua); ?account=ID&region=R: whose
---     GET    /_emulator/requests  what was received; ?limit=N&operation=GetApplication
+--     GET    /_emulator/requests  what was received; ?limit=N&operation=GetApplication: the last N
 --     DELETE /_emulator/requests  forgets it
 --     GET    /_emulator/faults    what is still to fail
 --     POST   /_emulator/faults    one fault or a list of them (faults.lua)
@@ -25,7 +25,9 @@
 local errors = require "appintegrations.emulator.errors"
 local faults = require "appintegrations.emulator.faults"
 local json = require "appintegrations.emulator.json"
+local names = require "appintegrations.base.names"
 local page = require "appintegrations.emulator.page"
+local router = require "appintegrations.emulator.router"
 local suggest = require "appintegrations.base.suggest"
 local text = require "appintegrations.base.text"
 local uri = require "appintegrations.emulator.uri"
@@ -70,8 +72,10 @@ end
 
 function ROUTES.requests.GET(service, _, query)
   local limit = query.limit and tonumber(query.limit:match("^%d+$"))
-  if query.limit and not limit then
-    return refuse("limit must be a whole number")
+  local wrong = query.limit and not limit and "limit must be a whole number"
+    or query.operation and router.wrong_operation(query.operation, service.handlers)
+  if wrong then
+    return refuse(wrong)
   end
   return reply_list("requests", service:requests { limit = limit, operation = query.operation })
 end
@@ -176,24 +180,54 @@ local function preflight(request)
   } }
 end
 
---- The answer of ROUTE to REQUEST.
-local function call(service, request, route)
-  local body = request.body or ""
-  local value, problem = {}, nil
-  if body ~= "" and request.method ~= "PUT" then
-    value, problem = json.decode(body)
+--- What queries may name, where a slip would change what is done.
+local QUERIES = { ["POST seed"] = { account = true, region = true },
+  ["GET requests"] = { limit = true, operation = true }, ["DELETE requests"] = {} }
+
+--- What is wrong with QUERY for METHOD and the endpoint NAME, or nil.
+local function wrong_query(method, name, query)
+  local known = QUERIES[method .. " " .. name]
+  for key in pairs(known and query or {}) do
+    if not known[key] then
+      return ("%s of %s knows no query %s%s"):format(method, name, key, suggest.hint(key, known))
+    end
   end
-  if type(value) ~= "table" or value == json.null then
-    return refuse("The body is no JSON object: " .. tostring(problem))
+  return nil
+end
+
+--- The value of BODY, or nil and a text.
+local function value_of(body)
+  local value, problem = json.decode(body)
+  if value == nil then
+    return nil, "The body is no JSON: " .. problem
+  elseif type(value) ~= "table" or value == json.null then
+    return nil, "The body must be a JSON object."
   end
-  return route(service, value, query_of(request.target), body)
+  return value
+end
+
+--- The answer to REQUEST of the endpoint NAME for METHOD.
+local function call(service, request, method, name)
+  local body, query = request.body or "", query_of(request.target)
+  local value, problem = {}, wrong_query(method, name, query)
+  if not problem and body ~= "" and method ~= "PUT" then
+    value, problem = value_of(body)
+  end
+  return problem and refuse(problem) or ROUTES[name][method](service, value, query, body)
+end
+
+--- The methods of ROUTES for an endpoint, as the header Allow has them.
+local function allowed(routes)
+  local list = names.sorted(routes)
+  list[#list + 1] = routes.GET and "HEAD" or nil
+  return table.concat(list, ", ")
 end
 
 --- Whether REQUEST is for the emulator, not for the service.
 ---@return boolean
 function M.is_for(service, request)
   local path = uri.split(request.target)
-  return path == "/" or path:sub(1, #M.PREFIX) == M.PREFIX
+  return path == "/" or (path .. "/"):sub(1, #M.PREFIX) == M.PREFIX
     or (service.cors ~= nil and request.method == "OPTIONS")
 end
 
@@ -213,21 +247,24 @@ end
 function M.handle(service, request)
   local path = uri.split(request.target)
   local method = request.method == "HEAD" and "GET" or request.method
-  local routes = ROUTES[path:sub(#M.PREFIX + 1)]
+  local name = path:sub(#M.PREFIX + 1)
+  local routes = ROUTES[name]
   if service.cors and method == "OPTIONS" then
     return preflight(request)
   elseif path == "/" then
     return method == "GET" and page.response(service)
       or errors.response(errors.new("UnknownOperationException"))
   elseif not routes then
-    return reply(404, { Message = "The emulator has no such endpoint"
-      .. suggest.hint(path:sub(#M.PREFIX + 1), ROUTES) })
+    return reply(404, { Message = "The emulator has no such endpoint" .. names.hint(name, ROUTES) })
   elseif not routes[method] then
-    return reply(405, { Message = ("%s does not know the method %s"):format(path, method) })
+    local message = ("%s does not know the method %s"):format(path, method)
+    local response = reply(405, { Message = message })
+    response.headers.allow = allowed(routes)
+    return response
   elseif method ~= "GET" and is_foreign(service, request) then
     return reply(403, { Message = "Another site's page may not do this; see --cors." })
   end
-  return call(service, request, routes[method])
+  return call(service, request, method, name)
 end
 
 return M

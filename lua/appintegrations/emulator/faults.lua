@@ -12,13 +12,15 @@
 local text_of = require "appintegrations.base.text"
 local core = require "appintegrations.core"
 local errors = require "appintegrations.emulator.errors"
+local names = require "appintegrations.base.names"
+local router = require "appintegrations.emulator.router"
 local suggest = require "appintegrations.base.suggest"
 
 local M = {}
 
 ---@class appintegrations.emulator.Fault
 ---@field fault? string       one of the names below: a rule that further fields change
----@field operation? string   method name as `get_application`; absent: every operation
+---@field operation? string   as `get_application` or `GetApplication`; absent: every operation
 ---@field skip? integer       calls to let pass first
 ---@field times? integer      how many calls it hits (default 1; with `rate`, no limit)
 ---@field rate? number        it hits with this probability, above 0 and up to 1
@@ -115,12 +117,7 @@ end
 
 --- The names of a set, sorted, as `"a", "b"`.
 local function listed(set)
-  local names = {}
-  for name in pairs(set) do
-    names[#names + 1] = ("%q"):format(name)
-  end
-  table.sort(names)
-  return table.concat(names, ", ")
+  return '"' .. table.concat(names.sorted(set), '", "') .. '"'
 end
 
 --- What is wrong with VALUE as headers, or nil.
@@ -144,7 +141,7 @@ end
 local function wrong_value(name, value)
   local rule = FIELDS[name]
   if not rule then
-    return ("a fault has no field %s%s"):format(tostring(name), suggest.hint(name, FIELDS))
+    return ("a fault has no field %s%s"):format(tostring(name), names.hint(name, FIELDS))
   elseif rule.type == "headers" and type(value) == "table" then
     return wrong_headers(value)
   elseif rule.type == "integer" or rule.type == "number" then
@@ -194,12 +191,10 @@ function M.check(rule, operations)
     end
   end
   if rule.fault and not M.NAMED[rule.fault] then
-    return ("no fault is called %s%s"):format(rule.fault, suggest.hint(rule.fault, M.NAMED))
-  elseif rule.operation and not operations[rule.operation] then
-    return ("there is no operation %s%s"):format(rule.operation,
-      suggest.hint(rule.operation, operations))
+    return ("no fault is called %s%s"):format(rule.fault, names.hint(rule.fault, M.NAMED))
   end
-  return wrong_combination(rule)
+  return rule.operation and router.wrong_operation(rule.operation, operations)
+    or wrong_combination(rule)
 end
 
 local SWITCHES = { ["true"] = true, ["false"] = false }
@@ -243,6 +238,7 @@ function M.add(rules, rule)
   local copy = { times = rule.rate and math.huge or 1, skip = 0 }
   copy_into(copy, named)
   copy_into(copy, rule)
+  copy.operation = rule.operation and router.method_name(rule.operation)
   copy.drip_seconds = copy.drip_seconds or 0.05
   copy.headers = {}
   copy_into(copy.headers, named.headers or {})

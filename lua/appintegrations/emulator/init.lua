@@ -71,10 +71,10 @@ end
 local function denies(credential, method_name)
   local deny = credential and credential.deny
   if type(deny) ~= "table" then
-    return deny == "*" or (deny ~= nil and deny == method_name)
+    return deny == "*" or (deny ~= nil and router.method_name(deny) == method_name)
   end
   for _, name in ipairs(deny) do
-    if name == "*" or name == method_name then
+    if name == "*" or router.method_name(name) == method_name then
       return true
     end
   end
@@ -242,6 +242,13 @@ function Service:transport()
   return transport.new(self)
 end
 
+--- Raises at the line of the caller's caller unless VALUE, which WHAT names, is of type KIND.
+local function expect(value, kind, what)
+  if type(value) ~= kind then
+    error(("%s must be a %s, not a %s"):format(what, kind, type(value)), 3)
+  end
+end
+
 --- Makes calls to come fail: see appintegrations.emulator.Fault.
 ---@param rule appintegrations.emulator.Fault
 function Service:inject(rule)
@@ -277,6 +284,14 @@ end
 ---@param filter? table  limit (the last so many), operation (as `GetApplication`)
 ---@return appintegrations.emulator.Received[]
 function Service:requests(filter)
+  filter = filter or {}
+  expect(filter, "table", "the filter")
+  expect(filter.limit or 0, "number", "limit")
+  local wrong = filter.operation ~= nil
+    and router.wrong_operation(filter.operation, self.handlers)
+  if wrong then
+    error(wrong, 2)
+  end
   return self.received:list(filter)
 end
 
@@ -291,12 +306,14 @@ end
 ---@return boolean? done
 ---@return string? message
 function Service:set_clock(change)
+  expect(change, "table", "the change")
   return self.time:set(change)
 end
 
 --- Makes ids predictable from now on, or, with nil, random.
 ---@param ids? string
 function Service:set_ids(ids)
+  expect(ids or "", "string", "ids")
   self.ids = ids
 end
 
@@ -317,8 +334,18 @@ end
 ---@return string[]? arns
 ---@return string? message
 function Service:seed(resources, realm)
-  local whose, message = realm_of(self, realm and realm.account_id or self.account_id,
-    realm and realm.region or self.region)
+  expect(resources, "table", "resources")
+  expect(realm or {}, "table", "the realm")
+  local region, account_id, message = self.region, self.account_id, nil
+  for name, value in pairs(realm or {}) do
+    message = message or options_of.wrong_realm(name, value)
+    region = name == "region" and value or region
+    account_id = name == "account_id" and value or account_id
+  end
+  local whose
+  if not message then
+    whose, message = realm_of(self, account_id, region)
+  end
   if not whose then
     return nil, message
   end
@@ -358,6 +385,7 @@ end
 ---@return boolean? done
 ---@return string? message
 function Service:import(text)
+  expect(text, "string", "the state")
   local data, message = state.decode(text)
   if not data then
     return nil, message
@@ -504,6 +532,7 @@ end
 ---@return appintegrations.Error? err  no such region, unreadable state file, no libsqlite3
 function M.new(options)
   options = options or {}
+  expect(options, "table", "options")
   local wrong = options_of.check(options)
   local handlers, rules = all_handlers(), nil
   if not wrong then
@@ -520,7 +549,9 @@ function M.new(options)
   self.store, message = state.open(options.state, core.uuid() .. core.uuid())
   local done = self.store
   if done and options.seed then
-    done, message = self:seed(options.seed)
+    local realm = realm_of(self, self.account_id, self.region)
+    done, message = seeds.plant(realm, options.seed, true)
+    self.seeded = done and #done > 0
   end
   if not done then
     return nil, config_error(message)

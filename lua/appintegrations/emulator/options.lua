@@ -3,6 +3,9 @@
 -- @module appintegrations.emulator.options
 
 local clock = require "appintegrations.emulator.clock"
+local core = require "appintegrations.core"
+local names = require "appintegrations.base.names"
+local router = require "appintegrations.emulator.router"
 local suggest = require "appintegrations.base.suggest"
 
 local M = {}
@@ -27,13 +30,15 @@ local M = {}
 ---@field token_seconds? number      how long a ClientToken is remembered, default eight hours
 ---@field clock_skew_seconds? number how far a signature's time may be off, default 900
 ---@field faults? appintegrations.emulator.Fault[]  what is to fail from the start
----@field seed? table                resources that are there from the start: see Service:seed
+---@field seed? table                resources that are there from the start: see Service:seed;
+---                                  not added to a `state` that has had some
 ---@field cors? string               an origin that browsers may call from, or "*"
 ---@field state? string              path of the state file, an SQLite database
 
 local LONGEST = 1e9 -- seconds
 
---- For each option its type; of a number `min` and `max`, `whole`; of a string a `pattern`.
+--- For each option its type; of a number `min` and `max`, `whole`; of a string a `pattern`, beside
+-- which there may be `also` one text.
 local OPTIONS = {
   region = { "string" }, regions = { "table" },
   account_id = { "string", pattern = "^%d%d%d%d%d%d%d%d%d%d%d%d$", form = "twelve digits" },
@@ -44,7 +49,8 @@ local OPTIONS = {
   token_seconds = { "number", min = 0, max = LONGEST },
   clock_skew_seconds = { "number", min = 0, max = LONGEST },
   faults = { "table" }, seed = { "table" },
-  cors = { "string", pattern = "^[A-Za-z0-9:/.*_%[%]-]+$", form = "an origin or *" },
+  cors = { "string", pattern = "^%a[A-Za-z0-9+.-]*://[A-Za-z0-9:._%[%]-]+$", also = "*",
+    form = "an origin, as http://localhost:3000, or *" },
   state = { "string" },
 }
 
@@ -52,9 +58,9 @@ local OPTIONS = {
 M.QUOTAS = { applications = true, data_integrations = true, event_integrations = true,
   data_integration_associations = true }
 
---- What a credential's table may have.
+--- What a credential's table may have; `deny` is a list or a string.
 local CREDENTIAL = { secret = "string", session_token = "string", expiration = "number",
-  account_id = "string" }
+  account_id = "string", deny = "table" }
 
 --- What is wrong with VALUE as the option NAME, or nil.
 ---@param name any
@@ -70,36 +76,97 @@ function M.wrong_option(name, value)
       and (not rule.whole or value % 1 == 0)) then
     return ("option %s must be a %snumber from %d to %d"):format(name,
       rule.whole and "whole " or "", rule.min, rule.max)
-  elseif rule.pattern and not value:find(rule.pattern) then
+  elseif rule.pattern and value ~= rule.also and not value:find(rule.pattern) then
     return ("option %s must be %s"):format(name, rule.form)
   end
   return nil
 end
 
+--- What is wrong with NAME = VALUE as what says whose resources are seeded, or nil.
+---@param name any
+---@param value any
+---@return string?
+function M.wrong_realm(name, value)
+  if name ~= "region" and name ~= "account_id" then
+    return ("a realm has no %s%s"):format(tostring(name),
+      names.hint(name, { region = true, account_id = true }))
+  end
+  return M.wrong_option(name, value)
+end
+
 local function wrong_quotas(quotas)
   for name, value in pairs(quotas) do
-    if not M.QUOTAS[name] or type(value) ~= "number" or value < 0 or value % 1 ~= 0 then
-      return ("quotas has no number %s%s"):format(tostring(name), suggest.hint(name, M.QUOTAS))
+    if not M.QUOTAS[name] then
+      return ("there is no quota of %s%s"):format(tostring(name), names.hint(name, M.QUOTAS))
+    elseif type(value) ~= "number" or not (value >= 0 and value % 1 == 0) then
+      return ("the quota of %s must be a whole number of 0 or more"):format(name)
     end
   end
   return nil
 end
 
---- What is wrong with CREDENTIALS (by access key id), or nil.
+local function wrong_regions(regions)
+  for _, region in pairs(regions) do
+    local wrong = M.wrong_option("region", region)
+    if wrong then
+      return wrong
+    end
+  end
+  return nil
+end
+
+--- What is wrong with DENY, the operations that a credential may not call, or nil.
+local function wrong_deny(deny)
+  local known = { ["*"] = true }
+  for _, name in ipairs(core.operations()) do
+    known[name] = true
+  end
+  for position, name in pairs(type(deny) == "table" and deny or { deny }) do
+    local wrong = type(position) ~= "number" and "it is no list"
+      or router.wrong_operation(name, known)
+    if wrong then
+      return wrong
+    end
+  end
+  return nil
+end
+
+--- What is wrong with NAME = PART in the credential of KEY, or nil.
+local function wrong_part(key, name, part)
+  local expected = CREDENTIAL[name]
+  if not expected then
+    return ("credentials of %s have no member %s%s"):format(key, tostring(name),
+      names.hint(name, CREDENTIAL))
+  elseif name == "deny" then
+    local wrong = wrong_deny(part)
+    return wrong and ("deny of %s: %s"):format(key, wrong)
+  elseif type(part) ~= expected then
+    return ("credentials of %s have no %s %s"):format(key, expected, name)
+  elseif name == "account_id" and M.wrong_option(name, part) then
+    return ("account_id of %s must be twelve digits"):format(key)
+  end
+  return nil
+end
+
+--- What is wrong with CREDENTIALS (by access key id), or nil. A slash would end the id where a
+-- request names it.
 ---@param credentials table
 ---@return string?
 function M.wrong_credentials(credentials)
+  if next(credentials) == nil then
+    return "credentials are empty"
+  end
   for key, value in pairs(credentials) do
-    if type(key) ~= "string" or type(value) ~= "string"
-      and (type(value) ~= "table" or type(value.secret) ~= "string") then
-      return ("credentials of %s must be a secret, or a table with one"):format(tostring(key))
+    local secret = type(value) == "table" and value.secret or value
+    if type(key) ~= "string" or key == "" or key:find("[/,%s]") then
+      return ("credentials: %q can be no access key id"):format(tostring(key))
+    elseif type(secret) ~= "string" or secret == "" then
+      return ("credentials of %s must be a secret, or a table with one"):format(key)
     end
     for name, part in pairs(type(value) == "table" and value or {}) do
-      if name ~= "deny" and type(part) ~= CREDENTIAL[name] then
-        return ("credentials of %s have no %s %s%s"):format(key, CREDENTIAL[name] or "member",
-          tostring(name), CREDENTIAL[name] and "" or suggest.hint(name, CREDENTIAL))
-      elseif name == "account_id" and M.wrong_option(name, part) then
-        return ("account_id of %s must be twelve digits"):format(key)
+      local wrong = wrong_part(key, name, part)
+      if wrong then
+        return wrong
       end
     end
   end
@@ -116,7 +183,8 @@ function M.check(options)
       return wrong
     end
   end
-  return wrong_quotas(options.quotas or {}) or M.wrong_credentials(options.credentials or {})
+  return wrong_quotas(options.quotas or {}) or wrong_regions(options.regions or {})
+    or options.credentials and M.wrong_credentials(options.credentials) or nil
 end
 
 --- How far `--clock-offset` may go.

@@ -119,6 +119,7 @@ function M.response(service)
   local body = table.concat {
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">",
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<link rel="icon" href="data:,">', -- or browsers ask for one: a request that nobody made
     "<title>appintegrations-emulator</title><style>", STYLE, "</style></head><body>\n",
     "<h1>Amazon AppIntegrations, emulated</h1>\n",
     ("<p>Region %s, account %s, signatures %s, time %s.</p>\n"):format(escape(service.region),
@@ -134,7 +135,7 @@ function M.response(service)
   return { status = 200, body = body, headers = {
     ["content-type"] = "text/html; charset=utf-8", ["cache-control"] = "no-store",
     ["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'; "
-      .. "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      .. "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   } }
 end
 

@@ -3,6 +3,8 @@
 -- request is not kept.
 -- @module appintegrations.emulator.requests
 
+local method_name = require("appintegrations.emulator.router").method_name
+
 local M = {}
 
 local MOST = 1000 -- requests
@@ -59,17 +61,17 @@ function Requests:add(entry, size)
 end
 
 --- Those that are kept, the oldest first.
----@param filter? table  `limit`: the last so many; `operation`: as `GetApplication`
+---@param filter? table  `limit`: the last so many; `operation`: by either of its names
 ---@return appintegrations.emulator.Received[]
 function Requests:list(filter)
   local limit = filter and filter.limit or MOST
-  local operation = filter and filter.operation
+  local operation = filter and filter.operation and method_name(filter.operation)
   local newest_first = {}
   for number = self.last, self.first, -1 do
     local entry = self.entries[number]
     if #newest_first >= limit then
       break
-    elseif not operation or entry.operation == operation then
+    elseif not operation or (entry.operation and method_name(entry.operation) == operation) then
       newest_first[#newest_first + 1] = entry
     end
   end

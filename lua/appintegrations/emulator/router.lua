@@ -2,9 +2,29 @@
 --- Finds the operation of a request from the model's methods and path templates.
 -- @module appintegrations.emulator.router
 
+local lower = require("appintegrations.base.text").lower
+local suggest = require "appintegrations.base.suggest"
 local uri = require "appintegrations.emulator.uri"
 
 local M = {}
+
+--- `get_application` of either name of an operation: the API's, `GetApplication`, and that itself.
+---@param name string
+---@return string
+function M.method_name(name)
+  return lower((name:gsub("(%l)(%u)", "%1_%2")))
+end
+
+--- What is wrong with NAME as one of an operation, or nil.
+---@param name any
+---@param known table<string, any>  method names
+---@return string?
+function M.wrong_operation(name, known)
+  if type(name) == "string" and known[M.method_name(name)] then
+    return nil
+  end
+  return ("there is no operation %s%s"):format(tostring(name), suggest.hint(name, known))
+end
 
 local Router = {}
 Router.__index = Router

@@ -11,6 +11,7 @@
 
 local applications = require "appintegrations.emulator.handlers.applications"
 local event_integrations = require "appintegrations.emulator.handlers.event_integrations"
+local json = require "appintegrations.emulator.json"
 local suggest = require "appintegrations.base.suggest"
 local validation = require "appintegrations.emulator.validation"
 
@@ -36,6 +37,11 @@ local function wrong_association(params, members)
   for name, value in pairs(params) do
     if name ~= members[1] and type(value) ~= members[name] then
       return ("%s cannot be seeded with a %s"):format(tostring(name), type(value))
+    end
+    for key, text in pairs(type(value) == "table" and value or {}) do
+      if type(key) ~= "string" or type(text) ~= "string" then
+        return ("%s must have strings by name"):format(name)
+      end
     end
   end
   return nil
@@ -83,30 +89,55 @@ local function wrong_seed(resources)
   for name, list in pairs(resources) do
     if not NAMES[name] then
       return ("%s cannot be seeded%s"):format(tostring(name), suggest.hint(name, NAMES))
-    elseif type(list) ~= "table" or #list == 0 and next(list) ~= nil then
+    elseif type(list) ~= "table" then
+      return ("%s must be a list"):format(name)
+    end
+    local count = 0
+    for _ in pairs(list) do
+      count = count + 1
+    end
+    if count ~= #list then -- with holes, or no list at all
       return ("%s must be a list"):format(name)
     end
   end
   return nil
 end
 
+--- VALUE without the members that are null, which is the same as absent.
+local function without_nulls(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for name, member in pairs(value) do
+    if member ~= json.null then
+      copy[name] = without_nulls(member)
+    end
+  end
+  return copy
+end
+
 --- Adds RESOURCES, all of them or none.
 ---@param realm table
 ---@param resources table<string, table[]>
+---@param first? boolean   only where nothing has been stored so far; else this does nothing
 ---@return string[]? arns  in the order of the kinds above
 ---@return string? message
-function M.plant(realm, resources)
+function M.plant(realm, resources, first)
   local wrong = wrong_seed(resources)
   if wrong then
     return nil, wrong
   end
   return realm.store:transaction(function()
     local arns = {}
+    if first and realm.store:last_sequence() > 0 then
+      return arns
+    end
     for _, kind in ipairs(KINDS) do
       for i, params in ipairs(resources[kind[1]] or {}) do
         local arn, message
         if type(params) == "table" then
-          arn, message = kind[2](realm, params)
+          arn, message = kind[2](realm, without_nulls(params))
         end
         if not arn then
           return nil, ("%s[%d]: %s"):format(kind[1], i - 1, message or "it is no object")

@@ -9,7 +9,9 @@
 -- Account and region of a record stand in its ARN. Answers to ClientTokens are not part of it.
 -- @module appintegrations.emulator.state
 
+local clock = require "appintegrations.emulator.clock"
 local json = require "appintegrations.emulator.json"
+local shapes = require "appintegrations.base.shape"
 local store = require "appintegrations.emulator.store"
 
 local M = {}
@@ -29,10 +31,49 @@ local MEMBERS = {
 --- The kinds whose records have names, and those that belong to another one.
 local NAMED = { applications = true, data_integrations = true, event_integrations = true }
 
---- ACCOUNT/REGION of an ARN, or nil.
-local function scope_of(arn)
-  local region, account = arn:match("^arn:[a-z0-9-]+:app%-integrations:([a-z0-9-]+):(%d+):.")
-  return region and account .. "/" .. region
+--- ACCOUNT/REGION of the ARN of a record of KIND, or nil.
+local function scope_of(arn, kind)
+  local region, account, noun =
+    arn:match("^arn:[a-z0-9-]+:app%-integrations:([a-z0-9-]+):(%d+):([a-z-]+)/.")
+  return region and noun:gsub("-", "_") .. "s" == kind and account .. "/" .. region or nil
+end
+
+--- The members that an answer about a record of KIND may have, by name.
+local function members_of(kind)
+  if NAMED[kind] then
+    return shapes.describe("get_" .. kind:sub(1, -2)).output.members
+  end
+  for _, member in pairs(shapes.describe("list_" .. kind).output.members) do
+    if member.type == "list" then
+      return member.member.members
+    end
+  end
+end
+
+--- What is wrong with FIELDS of a record of KIND, or nil. What is no part of an answer is not seen.
+local function wrong_fields(kind, fields)
+  local members = members_of(kind)
+  for name, value in pairs(fields) do
+    local problem = members[name] and shapes.problem(members[name], value)
+    if problem then
+      return ("fields.%s: %s"):format(name, problem)
+    end
+  end
+  return nil
+end
+
+local function wrong_time(time)
+  return not (time >= clock.FIRST and time <= clock.LAST)
+end
+
+--- What is wrong with EXECUTION (execution.lua), or nil.
+local function wrong_execution(execution)
+  if type(execution.started) ~= "number" or wrong_time(execution.started) then
+    return "execution.started must be epoch seconds"
+  elseif execution.failure ~= nil and type(execution.failure) ~= "string" then
+    return "execution.failure must be a string"
+  end
+  return nil
 end
 
 --- What is wrong with RECORD as one of KIND, or nil.
@@ -49,8 +90,10 @@ local function wrong_record(kind, record, arrays)
   end
   if record.sequence < 1 or record.sequence % 1 ~= 0 or record.sequence > 2 ^ 53 then
     return "sequence must be a whole number from 1"
-  elseif not scope_of(record.arn) then
-    return "arn is no ARN of the service"
+  elseif wrong_time(record.created) or wrong_time(record.modified) then
+    return "created and modified must be epoch seconds"
+  elseif not scope_of(record.arn, kind) then
+    return "arn is no ARN of such a resource"
   elseif NAMED[kind] and type(record.fields.Name) ~= "string" then
     return "fields.Name must be a string"
   elseif not NAMED[kind] and not record.parent then
@@ -61,7 +104,8 @@ local function wrong_record(kind, record, arrays)
       return "tags must be strings"
     end
   end
-  return nil
+  return wrong_fields(kind, record.fields)
+    or record.execution and wrong_execution(record.execution) or nil
 end
 
 --- What is wrong with DATA as a state, or nil. ARRAYS tells arrays from objects.
@@ -111,7 +155,7 @@ local function in_order(data)
   local list = {}
   for kind, records in pairs(data.records) do
     for _, record in ipairs(records) do
-      record.kind, record.scope = kind, scope_of(record.arn)
+      record.kind, record.scope = kind, scope_of(record.arn, kind)
       list[#list + 1] = record
     end
   end
@@ -119,19 +163,28 @@ local function in_order(data)
   return list
 end
 
---- Puts DATA, as M.decode gives it, in place of all that RECORDS has. Raises "sqlite: …" where
--- records contradict one another.
+--- Puts DATA, as M.decode gives it, in place of all that RECORDS has; nil and a text where records
+-- contradict one another.
 ---@param records table  a store
 ---@param data table
 ---@param secret string
+---@return boolean? done
+---@return string? message
 function M.import(records, data, secret)
-  return records:transaction(function()
+  local done, problem = pcall(records.transaction, records, function()
     records:clear(secret)
     for _, record in ipairs(in_order(data)) do
       records:insert(record.kind, record)
     end
     return true
   end)
+  local column = not done and tostring(problem):match("^sqlite: UNIQUE .*%.(%a+)$")
+  if column then
+    return nil, "two records have the same " .. column
+  elseif not done then
+    error(problem, 0)
+  end
+  return true
 end
 
 local function exported(row)
@@ -146,7 +199,7 @@ end
 function M.export(records)
   local data, after = { format = FORMAT, records = {} }, 0
   for kind in pairs(store.KINDS) do
-    data.records[kind] = {}
+    data.records[kind] = json.list {}
   end
   records:transaction(function() -- what others change meanwhile is not mixed in
     repeat
@@ -213,10 +266,11 @@ end
 local function import_file(path, records, text, secret)
   local data, wrong = M.decode(text)
   if data then
-    data, wrong = pcall(M.import, records, data, secret)
-  end
-  if data then
-    return records
+    local done, imported, message = pcall(M.import, records, data, secret)
+    if done and imported then
+      return records
+    end
+    wrong = message or imported
   end
   records:close()
   if write(path, text) then

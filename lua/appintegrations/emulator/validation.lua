@@ -25,8 +25,8 @@ local function describe(violations)
   local texts = {}
   for i = 1, math.min(#violations, MAX_TOLD) do
     local violation = violations[i]
-    texts[i] = ("Value at '%s' failed to satisfy constraint: %s"):format(violation.path,
-      violation.message)
+    local message = violation.message:gsub(" %(options%.extra .*$", "") -- advice for Lua's callers
+    texts[i] = ("Value at '%s' failed to satisfy constraint: %s"):format(violation.path, message)
   end
   return ("%d validation error%s detected: %s"):format(#violations, #violations > 1 and "s" or "",
     table.concat(texts, "; "))

@@ -181,14 +181,48 @@ function M.of(code)
   end
 end
 
+-- What a program would do, and what stands for that in a shell.
+local IN_SHELL = {
+  { 'Pass region = "us-east-1"', "Pass --region us-east-1" },
+  { "the option profile", "--profile" },
+  { "Read the message, then err.cause; ", "Read the message; " },
+  { ", and endpoint_url if it is set", ", and --endpoint-url if it is given" },
+  { "with ca_bundle or AWS_CA_BUNDLE", "with --ca-bundle or AWS_CA_BUNDLE" },
+  { "; proxy = false goes without one", "; NO_PROXY names hosts that are reached without one" },
+  { "a longer timeout, or look at err.timings for", "a longer --timeout, or look with --debug at" },
+  { "a longer deadline", "a longer --deadline" },
+  { "check endpoint_url", "check --endpoint-url" },
+  { "check proxy and endpoint_url", "check HTTPS_PROXY and --endpoint-url" },
+  { "(MaxResults), or allow more", "(--max-results)" },
+  { "; iterator.next_token tells where it stood", "" },
+  { "Name the member in options.ignore", "Name the member with --ignore" },
+  { "with update_data_integration_association", "with update-data-integration-association" },
+  { "the message and err.details", "the message" },
+  { ": find_… tells which", "" },
+  { 'retry_mode = "adaptive"', "AWS_RETRY_MODE=adaptive" },
+  { "client:explain() shows", "`appintegrations doctor` shows" },
+  { "client:explain() tells", "`appintegrations doctor` tells" },
+  { "(client:explain())", "(`appintegrations doctor`)" },
+}
+
 --- The same in the words of the command.
 ---@param code string
+---@param operation? string  that failed
 ---@return string?
 ---@nodiscard
-function M.for_shell(code)
+function M.for_shell(code, operation)
   local text = M.of(code)
-  return text and (text:gsub("client:explain%(%)", "`appintegrations doctor`")
-    :gsub("help%(OPERATION%)", "`appintegrations help OPERATION`"))
+  if not text then
+    return nil
+  end
+  for _, pair in ipairs(IN_SHELL) do
+    local from, to = text:find(pair[1], 1, true)
+    if from then
+      text = text:sub(1, from - 1) .. pair[2] .. text:sub(to + 1)
+    end
+  end
+  return (text:gsub("help%(OPERATION%)",
+    ("`appintegrations help %s`"):format(operation and operation:gsub("_", "-") or "OPERATION")))
 end
 
 return M

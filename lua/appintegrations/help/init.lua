@@ -20,8 +20,10 @@ local WIDTH = 88
 
 -- What the module itself has; a spec compares the names.
 local FUNCTIONS = {
-  { "client", "client([options])", "A client for one region and one set of credentials." },
-  { "loop", "loop([options])", "A loop, on which many calls go on at once." },
+  { "client", "client([options])", "A client for one region and one set of credentials; "
+    .. 'help "Options" lists its options.' },
+  { "loop", "loop([options])", "A loop, on which many calls go on at once; "
+    .. 'help "LoopOptions".' },
   { "stub", "stub(client)", "Puts a test's answers in the place of the client's calls." },
   { "describe", "describe(operation)", "What the model says of an operation, as tables." },
   { "operations", "operations()", "The names of all operations, sorted." },
@@ -29,6 +31,13 @@ local FUNCTIONS = {
   { "check", "check(result, err, …)", "assert with a position, the same on every Lua." },
   { "json", "json(output)", "An output or a description as JSON, by its shape." },
   { "help", "help([name])", "This." },
+}
+
+-- What is to be required by itself; the site of the documents has a page for each.
+local MODULES = {
+  { "log", "Ready loggers: stderr(level), jsonl(file, level), to(write, level)." },
+  { "emulator", "The service as an object in this process, for tests: new { … }." },
+  { "sigv4", "Signing for any AWS service: sign(request, context), presign(request, context)." },
 }
 
 -- Patterns that tell a person nothing: anything, and anything but blanks.
@@ -268,6 +277,11 @@ local function function_help(name)
       return { "appintegrations." .. entry[2], "", entry[3] }
     end
   end
+  for _, entry in ipairs(MODULES) do
+    if entry[1] == name then
+      return { ('require "appintegrations.%s"'):format(name), "", entry[2] }
+    end
+  end
 end
 
 --- An error of the client itself.
@@ -322,6 +336,10 @@ local function overview()
   for _, entry in ipairs(FUNCTIONS) do
     add(lines, "  %s  %s", entry[2], entry[3])
   end
+  add(lines, "\nModules by themselves, require \"appintegrations.NAME\":")
+  for _, entry in ipairs(MODULES) do
+    add(lines, "  %s  %s", entry[1], entry[2])
+  end
   add(lines, "\nMore: help \"create_data_integration\", \"FileConfiguration\", \"Options\",")
   add(lines, "\"ThrottlingException\", …")
   return lines
@@ -353,15 +371,27 @@ local function common_length(a, b)
   return length
 end
 
---- The known name that begins most like NAME, in any case and without underscores; nil if none
--- does.
+-- What has names.
+local KNOWN = { words.operations, words.methods, words.shapes, words.classes, advice.CODES }
+
+--- The known name that is a slip of NAME, or else the one that begins most like it, in any case and
+-- without underscores; nil if none does.
 local function nearest(name)
   local function plain(text)
     return (text_of.lower(text):gsub("_", ""))
   end
+  local all = {}
+  for _, group in ipairs(KNOWN) do
+    for known in pairs(group) do
+      all[known] = true
+    end
+  end
+  local slip = core.nearest(name, names.sorted(all))
+  if slip then
+    return slip
+  end
   local best, best_length = nil, 3
-  for _, group in ipairs { words.operations, words.methods, words.shapes, words.classes,
-    advice.CODES } do
+  for _, group in ipairs(KNOWN) do
     for _, known in ipairs(names.sorted(group)) do
       local length = common_length(plain(known), plain(name))
       if length > best_length then
@@ -370,6 +400,30 @@ local function nearest(name)
     end
   end
   return best
+end
+
+--- The tables and shapes that have NAME within, sorted.
+local function owners_of(name)
+  local owners = {}
+  for class, entry in pairs(words.classes) do
+    for _, field in ipairs(entry.fields or {}) do
+      owners[class] = owners[class] or field.name == name or nil
+    end
+  end
+  for shape, entry in pairs(words.shapes) do
+    owners[shape] = owners[shape] or (entry.members and entry.members[name]) and true or nil
+  end
+  return names.sorted(owners)
+end
+
+--- What to say of NAME, which nothing is called.
+local function hint_of(name)
+  local owners = owners_of(name)
+  if owners[1] then
+    return "; it stands in " .. table.concat(owners, ", ")
+  end
+  local near = nearest(name)
+  return near and ('; did you mean "%s"?'):format(near) or "; help() lists what there is"
 end
 
 --- What is known of NAME; of everything without one. Raises at LEVEL for an unknown name.
@@ -387,9 +441,7 @@ function M.text(name, level)
     or shape_help(name)
     or class_help(name)
   if not lines then
-    local near = nearest(name)
-    error(('help: nothing is called "%s"%s'):format(name,
-      near and ('; did you mean "%s"?'):format(near) or "; help() lists what there is"), level)
+    error(('help: nothing is called "%s"%s'):format(name, hint_of(name)), level)
   end
   return table.concat(lines, "\n")
 end

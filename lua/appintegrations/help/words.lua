@@ -353,7 +353,7 @@ return {
       about = "Where data goes, as \"s3://bucket/prefix\".",
     },
     DuplicateResourceException = {
-      about = "There is one with this name (of an application: this namespace) already.",
+      about = "There is one with this name, or an application with this namespace, already.",
       status = 409,
       members = {
         Message = "What the service says of the error.",
@@ -1049,6 +1049,28 @@ return {
         { name = "headers", type = "table<string, string>", optional = true, about = "further headers of each call" },
       },
     },
+    Error = {
+      about = "What a call that fails returns after nil. `tostring` of it reads well; `..` joins it to texts.",
+      fields = {
+        { name = "kind", type = "string", optional = false, about = "\"validation\", \"config\", \"credentials\", \"transport\", \"timeout\", \"service\", \"response\", \"pagination\", \"cancelled\" or \"task\"" },
+        { name = "code", type = "string", optional = false, about = "as `ResourceNotFoundException`, `ConnectTimeout`" },
+        { name = "message", type = "string", optional = false, about = "for people" },
+        { name = "operation", type = "string", optional = true, about = "as `get_data_integration`" },
+        { name = "status", type = "integer", optional = true, about = "HTTP status, where there was an answer" },
+        { name = "request_id", type = "string", optional = true, about = "for questions to AWS, where there was an answer" },
+        { name = "retryable", type = "boolean", optional = false, about = "whether the same call may succeed later" },
+        { name = "throttling", type = "boolean", optional = false, about = "whether the service has asked for fewer calls" },
+        { name = "attempts", type = "integer", optional = true, about = "how often the request was sent" },
+        { name = "stale", type = "boolean", optional = true, about = "the server had closed the connection that was kept since an earlier call" },
+        { name = "details", type = "appintegrations.Violation[]", optional = true, about = "what is wrong with the parameters, or may be" },
+        { name = "cause", type = "any", optional = true, about = "of DeadlineExceeded: how the last attempt failed; of TaskFailed: what the task has raised" },
+        { name = "timings", type = "appintegrations.Timings", optional = true, about = "of an attempt that was not answered" },
+        { name = "report", type = "appintegrations.Report", optional = true, about = "of apply: what was done, and what has failed" },
+        { name = "association", type = "table", optional = true, about = "of ExecutionFailed: the association" },
+        { name = "where", type = "string", optional = true, about = "\"script.lua:12\", where the program called; nil without debug library" },
+        { name = "traceback", type = "string", optional = true, about = "of the task that has raised an error" },
+      },
+    },
     Event = {
       about = "What a logger gets, a table of its own. Header values that hold secrets are \"***\".",
       fields = {
@@ -1103,6 +1125,17 @@ return {
         { name = "DataIntegrationAssociationIdentifier", type = "string", optional = false, about = "id or ARN of its association" },
       },
     },
+    Explanation = {
+      about = "What `client:explain()` has found; printing it shows all of it.",
+      fields = {
+        { name = "endpoint", type = "string", optional = false, about = "where requests go" },
+        { name = "profile", type = "{ name: string, origin: string, files: table[] }", optional = false, about = "with the files of the profiles" },
+        { name = "time", type = "number", optional = false, about = "when it was made, by the services' clock as far as known" },
+        { name = "settings", type = "table<string, { value: any, origin: string }>", optional = false, about = "each with its source" },
+        { name = "credentials", type = "{ provider?: string, expiration?: number, error?: string, providers: table[] }", optional = false, about = "where they come from; all that were asked, in order, with what came of it" },
+        { name = "advisories", type = "string[]", optional = false, about = "what was passed over as no one can have meant it" },
+      },
+    },
     ExportOptions = {
       about = "The options of `export`.",
       fields = {
@@ -1119,6 +1152,13 @@ return {
       fields = {
         { name = "limit", type = "integer", optional = true, about = "stop after so many items" },
         { name = "prefetch", type = "boolean", optional = true, about = "on a loop: have the next page on its way while one is looked at" },
+      },
+    },
+    LoopOptions = {
+      about = "The options of `appintegrations.loop`.",
+      fields = {
+        { name = "max_connections", type = "integer", optional = true, about = "transfers of all clients that run at once, others wait; else the largest max_connections of the clients" },
+        { name = "clock", type = "fun(): number", optional = true, about = "seconds; for sleep and timeout (the monotonic clock)" },
       },
     },
     Meta = {
@@ -1203,12 +1243,30 @@ return {
         { name = "removed", type = "string[]", optional = false, about = "keys, sorted" },
       },
     },
+    Timings = {
+      about = "Seconds since the attempt began; 0 for what a connection that is reused makes unnecessary.",
+      fields = {
+        { name = "name_lookup", type = "number", optional = false, about = "until the address of the host was known" },
+        { name = "connect", type = "number", optional = false, about = "until the connection stood" },
+        { name = "tls", type = "number", optional = false, about = "until TLS was agreed upon" },
+        { name = "first_byte", type = "number", optional = false, about = "until the answer began" },
+        { name = "total", type = "number", optional = false, about = "until it was there" },
+      },
+    },
     Transport = {
       about = "What carries requests: libcurl, an emulator or a host's own.",
       fields = {
         { name = "send", type = "fun(self: appintegrations.Transport, request: table, deadline?: number): table?, appintegrations.Error?", optional = false, about = "the answer, or nil and an error" },
         { name = "wait", type = "fun(self: appintegrations.Transport, seconds: number): boolean?, appintegrations.Error?", optional = true, about = "else the thread sleeps" },
         { name = "cancel", type = "fun(self: appintegrations.Transport, request: table)", optional = true, about = "ends the send of that very table" },
+      },
+    },
+    Violation = {
+      about = "What is wrong with one member of the parameters, or may be.",
+      fields = {
+        { name = "path", type = "string", optional = false, about = "where, as `FileConfiguration.Folders[3]`" },
+        { name = "rule", type = "string", optional = false, about = "which rule, as `max_length`" },
+        { name = "message", type = "string", optional = false, about = "what is wrong and what to do" },
       },
     },
   },

@@ -196,7 +196,9 @@ local function check_entries(kind, entries, mode, violations)
   end
   for i = 1, count do
     local entry, path = entries[i], ("%s[%d]"):format(kind.plural, i)
-    if type(entry) ~= "table" then
+    if entry == nil then
+      return add(violations, kind.plural, "type", "expected a list without holes or other keys")
+    elseif type(entry) ~= "table" then
       return add(violations, path, "type", "expected table, got " .. type(entry))
     end
     local found = resources.violations(kind, entry, mode)

@@ -37,6 +37,7 @@ local LONGEST_WAIT = 24 * 3600
 -- Turns that tasks get to end when the loop is closed.
 local CLOSING_TURNS = 100
 
+--- The options of `appintegrations.loop`.
 ---@class appintegrations.LoopOptions
 ---@field max_connections? integer  transfers of all clients that run at once, others wait; else
 ---                                 the largest max_connections of the clients

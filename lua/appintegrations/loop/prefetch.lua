@@ -13,10 +13,11 @@ methods.__index = methods
 --- An object whose collection calls F. Before 5.2 only userdata has finalizers, and
 --- newproxy makes it; a state that has neither goes without.
 local function finalizer(f)
-  if not newproxy then
+  local new = rawget(_G, "newproxy") -- a program may have made looking for others an error
+  if not new then
     return setmetatable({}, { __gc = f })
   end
-  local proxy = newproxy(true)
+  local proxy = new(true)
   getmetatable(proxy).__gc = f
   return proxy
 end

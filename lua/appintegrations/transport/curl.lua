@@ -41,13 +41,13 @@ local M = {}
 ---@field body string
 ---@field timings? appintegrations.Timings
 
----@class appintegrations.Timings seconds since the attempt began; 0 for what did not happen,
----                               as name_lookup to tls on a connection that is reused
----@field name_lookup number
----@field connect number
----@field tls number
----@field first_byte number
----@field total number
+--- Seconds since the attempt began; 0 for what a connection that is reused makes unnecessary.
+---@class appintegrations.Timings
+---@field name_lookup number  until the address of the host was known
+---@field connect number  until the connection stood
+---@field tls number  until TLS was agreed upon
+---@field first_byte number  until the answer began
+---@field total number  until it was there
 
 ---@class appintegrations.CurlTransport
 ---@field scheduler? appintegrations.Scheduler  the loop whose tasks are to yield

@@ -44,7 +44,7 @@ describe("without the library math", function()
         random = function() return 0.75 end,
         sleep = function(seconds) slept[#slept + 1] = seconds end })
       assert(client:create_data_integration { Name = "crm", KmsKey = "k" })
-      print(tokens[1], tokens[1] == tokens[2], slept[1])
+      print(tokens[1], tokens[1] == tokens[2], ("%.4f"):format(slept[1]))
     ]]
     assert.equal("cccccccc-cccc-4ccc-bccc-cccccccccccc\ttrue\t0.0375\n", output)
   end)

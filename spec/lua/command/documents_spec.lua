@@ -69,4 +69,31 @@ describe("apply", function()
     assert.equal(1, result.code)
     assert.truthy(result.out:find("one failed: AccessDeniedException: ", 1, true), result.out)
   end)
+
+  local OTHER_KEY = [[{ "DataIntegrations": [{ "Name": "one", "KmsKey": "alias/new" },
+    { "Name": "two", "KmsKey": "alias/crm" }] }]]
+
+  it("ends with 1 where a member cannot be changed: others have been", function()
+    local dry = shell:run({ "apply", "-", "--dry-run" }, OTHER_KEY)
+    assert.equal("update data integration one failed: ", dry.out:match "^[%w ]+: ")
+    assert.truthy(dry.out:find("\nwould create data integration two\n", 1, true), dry.out)
+    local result = shell:run({ "apply", "-" }, OTHER_KEY)
+    assert.equal(1, result.code)
+    assert.truthy(result.out:find("\ncreate data integration two\n", 1, true), result.out)
+    assert.truthy(result.err:find("the option ignore", 1, true), result.err)
+  end)
+
+  it("leaves a member as it is that --ignore names", function()
+    local result = shell:run({ "apply", "-", "--ignore", "KmsKey", "--ignore", "Description" },
+      OTHER_KEY)
+    assert.same({ 0, "create data integration two\n" }, { result.code, result.out })
+    assert.equal(2, shell:run({ "apply", "-", "--ignore", "Kms" }, OTHER_KEY).code)
+  end)
+
+  it("says of a file that cannot be read its name once", function()
+    assert.equal("appintegrations: /nonexistent: No such file or directory\n",
+      shell:run({ "apply", "/nonexistent" }).err)
+    assert.truthy(shell:run({ "apply", "-" }, "[]").err
+      :find("- is no document as export prints it: ", 1, true))
+  end)
 end)

@@ -4,6 +4,8 @@ local flags = require "appintegrations.command.flags"
 
 local KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd"
 
+local unpack_list = table.unpack or unpack
+
 local function has(text, part)
   assert.truthy(text:find(part, 1, true), part .. " is not in:\n" .. text)
 end
@@ -73,6 +75,22 @@ describe("the command", function()
     assert.equal(0, shell:run({ "delete-application", "--arn", id, "--force" }).code)
   end)
 
+  it("adds what a repeated flag says to a list or a map, and loses nothing", function()
+    create("crm", "--tags", "a=1", "--tags", "b=2", "c=3")
+    local tags = shell:run { "get-data-integration", "--identifier", "crm", "--query", "Tags",
+      "--output", "jsonl" }
+    assert.equal('{"a":"1","b":"2","c":"3"}\n', tags.out)
+    local request = shell:run { "untag-resource", "--resource-arn", "arn:aws:a:b:c:d",
+      "--tag-keys", "x", "--tag-keys", "y", "--dry-run" }
+    has(request.out, "tagKeys=x&tagKeys=y")
+    for _, arguments in ipairs { { "a=1", "a=2" }, { "a=1", "--tags", "a=2" } } do
+      local twice = shell:run { "tag-resource", "--resource-arn", "arn:aws:a:b:c:d", "--tags",
+        unpack_list(arguments) }
+      assert.equal(2, twice.code)
+      has(twice.err, '--tags: "a" is given twice')
+    end
+  end)
+
   it("reads parameters from standard input, from files, and flags win", function()
     create "one"
     create "two"
@@ -80,9 +98,13 @@ describe("the command", function()
       '{"Identifier": "one"}').out)
     assert.equal('"two"\n', shell:run({ "get-data-integration", "--input", "-", "--query", "Name",
       "--identifier", "two" }, '{"Identifier": "one"}').out)
+    assert.equal('"one"\n', shell:run({ "get-data-integration", "--input", "-", "--query", "Name" },
+      '\239\187\191{"Identifier": "one"}').out)
     local missing = shell:run { "get-data-integration", "--input", "/nonexistent" }
     assert.equal(2, missing.code)
     has(missing.err, "--input: /nonexistent: ")
+    has(shell:run({ "get-data-integration", "--input", '{"Identifier":"one"}' }).err,
+      "--input: expected the name of a file")
     assert.equal(2, shell:run({ "get-data-integration", "--input", "-" }, "[1").code)
   end)
 
@@ -102,6 +124,8 @@ describe("the command", function()
     local some = shell:run { "list-data-integrations", "--max-results", "2", "--all", "--limit",
       "3", "--query", "Name" }
     assert.equal('[\n  "i1",\n  "i2",\n  "i3"\n]\n', some.out)
+    assert.equal("i1\ni2\ni3\n", shell:run({ "list-data-integrations", "--max-results", "2",
+      "--limit", "3", "--query", "Name", "-o", "table" }).out)
   end)
 
   it("shows progress on a terminal alone", function()
@@ -221,6 +245,9 @@ describe("the command", function()
       { "create-data-integration", "--schedule-config", "{" },
       { "create-data-integration", "--schedule-config", "@/nonexistent" },
       { "list-data-integrations", "--validate", "harder" },
+      { "list-applications", "--timeout", "1e400" },
+      { "list-applications", "--limit", ("9"):rep(400) },
+      { "wait-for-execution", "--interval", "1e400" },
     } do
       local result = shell:run(args)
       assert.equal(2, result.code, table.concat(args, " "))
@@ -230,6 +257,35 @@ describe("the command", function()
     has(shell:run({ "get-data-integration", "--identifer", "x" }).err, "'--identifier'")
     has(shell:run({ "create-data-integration", "--schedule-config", "null" }).err,
       "--schedule-config: expected JSON, or @FILE: null says nothing")
+    has(shell:run({ "create-data-integration", "--object-configuration",
+      '{"Case":{"fields":["Id",null]}}' }).err, "null stands in a list")
+  end)
+
+  it("takes the name of an operation as the module has it", function()
+    create "one"
+    assert.equal('"one"\n', shell:run({ "get_data_integration", "--identifier", "one", "--query",
+      "Name" }).out)
+  end)
+
+  it("says where flags and values stand", function()
+    local before = shell:run { "--region", "us-east-1", "list-applications" }
+    assert.equal(2, before.code)
+    has(before.err, "Flags stand behind the command, as in `appintegrations doctor --region")
+    local bare = shell:run { "get-data-integration", "crm" }
+    assert.equal(2, bare.code)
+    has(bare.err, "A value stands behind its flag")
+    has(bare.err, "`appintegrations get-data-integration --help` lists the flags.")
+    local dashed = shell:run { "update-data-integration", "--description", "- old", "--name", "x" }
+    has(dashed.err, "joined to its flag: '--description=- old'\n")
+    has(shell:run({ "apply", "--prun" }).err, "`appintegrations apply --help` lists the flags.")
+    has(shell:run({ "get-data-integration", "--input", "-" }, " \n").err, "there is nothing")
+  end)
+
+  it("advises in the words of a shell", function()
+    has(shell:run({ "list-applications", "--max-results", "99" }).err,
+      "\nCompare the message with `appintegrations help list-applications`.\n")
+    shell.client.region = nil
+    has(shell:run({ "list-applications" }).err, "\nPass --region us-east-1, set AWS_REGION")
   end)
 
   it("exits with 3 without a region or credentials, and with 4 without a network", function()
@@ -271,6 +327,10 @@ describe("the command", function()
     assert.equal(text, shell:run({ "help", "create-data-integration" }).out)
     assert.equal(appintegrations.help() .. "\n", shell:run({ "help" }).out)
     has(shell:run({ "help", "NoCredentials" }).out, "What to do: ")
+    has(shell:run({ "help", "apply" }).out, "Usage: appintegrations apply ")
+    has(shell:run({ "help", "doctor" }).out, "Usage: appintegrations doctor ")
+    has(shell:run({ "help", "find-application" }).out, "client:find_application(")
+    has(shell:run({ "help", "list-aplications" }).err, 'did you mean "list_applications"?')
     assert.equal("appintegrations " .. appintegrations._VERSION .. "\n",
       shell:run({ "--version" }).out)
   end)

@@ -42,7 +42,8 @@ describe("a path of --query", function()
   it("knows what those mean who know another language of paths", function()
     for text, meant in pairs { ["a[0].b"] = "; the first entry is [1]",
       ["a[*].b"] = "; [] goes below each entry", ["a[?b=='c']"] = "there is jq",
-      ["a|b"] = "there is jq" } do
+      ["a|b"] = "there is jq", ["a[].[b,c]"] = "there is jq", ["a[].{x:b}"] = "there is jq",
+      ["length(a)"] = "there is jq" } do
       assert.truthy(select(2, query.parse(text)):find(meant, 1, true), text)
     end
   end)

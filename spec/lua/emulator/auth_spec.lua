@@ -375,7 +375,7 @@ describe("the emulator's verifier", function()
 
   it("leaves signatures alone when told so", function()
     service = assert(emulator.new { verify_signatures = false,
-      credentials = { [KEY] = { secret = SECRET, deny = { "list_applications" } } } })
+      credentials = { [KEY] = { secret = SECRET, deny = { "ListApplications" } } } })
     assert.is_nil((refused { method = "GET", target = "/applications", headers = {}, body = "" }))
     assert.equal("AccessDeniedException", (refused(signed { method = "GET", body = "",
       target = "/applications", time = calendar.from_amz "20200101T000000Z" })))

@@ -67,30 +67,53 @@ describe("the command appintegrations-emulator", function()
     ["--prot"] = 'unknown option %-%-prot; did you mean "%-%-port"%?',
     ["4570"] = "unknown option 4570",
     ["--port"] = "%-%-port: value missing",
-    ["--port=x"] = "%-%-port: bad value x",
-    ["--port=65536"] = "%-%-port: bad value 65536",
-    ["--account=12"] = "%-%-account: bad value 12",
-    ["--quota=things=3"] = "%-%-quota: bad value things=3",
-    ["--quota=applications"] = "%-%-quota: bad value applications",
+    ["--port=x"] = "%-%-port: bad value x %(a whole number from 0 to 65535 is needed%)",
+    ["--port=65536"] = "%-%-port: bad value 65536 %(.*%)",
+    ["--state="] = "%-%-state: value missing",
+    ["--max-connections=0"] = "%-%-max%-connections: bad value 0 %(a whole number from 1 to .*%)",
+    ["--account=12"] = "%-%-account: bad value 12 %(option account_id must be twelve digits%)",
+    ["--quota=things=3"] = "%-%-quota: bad value things=3 %(KIND=N is needed%)",
+    ["--quota=applications"] = "%-%-quota: bad value applications %(KIND=N is needed%)",
     ["--quiet=1"] = "%-%-quiet takes no value",
-    ["--execution-seconds=-5"] = "%-%-execution%-seconds: bad value %-5",
-    ["--execution-seconds=nan"] = "%-%-execution%-seconds: bad value nan",
-    ["--clock-offset=1e300"] = "%-%-clock%-offset: bad value 1e300",
-    ["--fault=plague"] = "%-%-fault: bad value plague %(no fault is called plague%)",
+    ["--execution-seconds=-5"] = "%-%-execution%-seconds: bad value %-5 %(.* from 0 to .*%)",
+    ["--execution-seconds=nan"] = "%-%-execution%-seconds: bad value nan %(.*a number .*%)",
+    ["--clock-offset=1e300"] = "%-%-clock%-offset: bad value 1e300 %(a number from .*%)",
+    ["--fault=plague"] = "%-%-fault: bad value plague %(no fault is called plague; there are "
+      .. "close, .*, wrong_content_type%)",
     ["--credentials=/nowhere"] = "%-%-credentials: bad value /nowhere %(/nowhere: No such file or "
       .. "directory%)",
     ["--access-key=x"] = "%-%-access%-key and %-%-secret%-key belong together",
     ["--export=-"] = "%-%-export needs %-%-state",
-    ["--cors=a b"] = "%-%-cors: bad value a b",
-    ["--exit-with=self"] = "%-%-exit%-with: bad value self",
+    ["--cors=a b"] = "%-%-cors: bad value a b %(.* an origin, as http://localhost:3000, or %*%)",
+    ["--exit-with=self"] = "%-%-exit%-with: bad value self %(a whole number .*%)",
   } do
-    it("answers " .. args .. " with its usage and exit code 2", function()
+    it("answers " .. args .. " with a message and exit code 2", function()
       local code, out, err = run(args)
       assert.equal(2, code)
       assert.equal("", out)
-      assert.matches("^appintegrations%-emulator: " .. message .. "\n\nusage:", err)
+      assert.matches("^appintegrations%-emulator: " .. message
+        .. "\nappintegrations%-emulator %-%-help lists its options%.\n$", err)
     end)
   end
+
+  it("says what is wrong with the JSON in a file", function()
+    for text, message in pairs { ["5"] = "has no JSON object", ["null"] = "has no JSON object",
+      ["{"] = "is no JSON: expected a member's name at byte 2" } do
+      local code, _, err = run("--seed", dir:write("file", text))
+      assert.equal(2, code)
+      assert.truthy(err:find(message, 1, true), err)
+    end
+    for text, message in pairs { ["[]"] = "credentials are empty", ['{"A/B":"s"}'] = '"A/B" can be',
+      ['{"A":""}'] = "credentials of A must be a secret",
+      ['{"A":{"secret":"s","deny":["DeleteAplication"]}}'] = "deny of A: there is no operation "
+        .. 'DeleteAplication; did you mean "delete_application"?',
+      ['{"A":{"secret":"s","deny":{"*":true}}}'] = "deny of A: it is no list",
+      ['{"A":{"secret":"s","account":"1"}}'] = 'no member account; did you mean "account_id"?' } do
+      local code, _, err = run("--credentials", dir:write("file", text))
+      assert.equal(2, code)
+      assert.truthy(err:find(message, 1, true), err)
+    end
+  end)
 
   it("takes a clock that is off by thirty years and more, up to its limit", function()
     local farthest = require("appintegrations.emulator.options").FARTHEST
@@ -216,12 +239,21 @@ describe("the command appintegrations-emulator", function()
     assert.is_nil((io.open(path)))
   end)
 
+  it("says that it cannot write its port, and leaves nothing behind", function()
+    local code, _, err = run_apart(dir, "--port", "0", "--quiet", "--port-file", dir.path)
+    assert.equal(1, code)
+    assert.truthy(err:find("cannot write to " .. dir.path, 1, true), err)
+    assert.is_nil((io.open(dir.path .. ".new")))
+  end)
+
   it("tells a parent its port through a descriptor", function()
     local path = dir:file("ready")
     child = emulator.start { "--quiet", "--ready-fd", "7", redirect = "7>" .. path }
     assert.equal(child.port .. "\n", dir:read("ready"))
-    local code, _, err = run_apart(dir, "--port", "0", "--quiet", "--ready-fd", "99")
+    local code, _, err = run_apart(dir, "--port", "0", "--quiet", "--ready-fd", "99",
+      "--port-file", dir:file "port")
     assert.equal(1, code)
+    assert.is_nil((io.open(dir:file "port")))
     assert.matches("cannot write to the descriptor 99: Bad file descriptor", err)
   end)
 
@@ -234,6 +266,17 @@ describe("the command appintegrations-emulator", function()
       .. "kill $APPINTEGRATIONS_EMULATOR_PID"):format(command:gsub("^exec ", "", 1):gsub('["$`]',
       "\\%0") .. " &"))
     assert.matches("^it's secret AKID us%-east%-1 http://127%.0%.0%.1:%d+ %d+\n$", output)
+  end)
+
+  it("exports what takes the place of a profile and a token of the caller's own", function()
+    child = emulator.start { "--print-env", "--region", "eu-west-1", "--credentials",
+      dir:write("keys", '{"AKID":{"secret":"s","session_token":"t"}}') }
+    local output = child:output()
+    assert.matches("^unset AWS_PROFILE AWS_SESSION_TOKEN\n", output)
+    for _, line in ipairs { "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1",
+      "AWS_SESSION_TOKEN=t" } do
+      assert.truthy(output:find("\nexport " .. line .. "\n", 1, true), output)
+    end
   end)
 
   it("ends with another process #native", function()
@@ -343,6 +386,24 @@ describe("the command appintegrations-emulator", function()
     assert.matches("cannot write to /nowhere/log: No such file or directory", err)
   end)
 
+  it("serves whoever it can where descriptors are few, and then the others", function()
+    child = emulator.start { "--no-verify", "--quiet", shell = "ulimit -n 64;" }
+    local connections = {}
+    for i = 1, 80 do
+      connections[i] = assert(socket.connect("127.0.0.1", child.port))
+      connections[i]:settimeout(20)
+    end
+    for _, i in ipairs { 1, 80 } do
+      connections[i]:send "GET /_emulator/health HTTP/1.1\r\nHost: a\r\n\r\n"
+      local status = (connections[i]:receive "*l" or "nothing"):match "^HTTP/1.1 (%d+) "
+      assert.is_true(status == "200" or status == "503", status)
+      for j = 1, i == 1 and 79 or 80 do -- the last one is in the backlog until others have ended
+        connections[j]:close()
+      end
+    end
+    assert.equal("", child:output())
+  end)
+
   it("ends at once whatever is connected", function()
     child = emulator.start { "--no-verify", "--quiet" }
     child:control("POST", "faults", '[{"fault":"latency","latency":60},'
@@ -403,6 +464,39 @@ describe("the command appintegrations-emulator", function()
       assert.truthy(arn:find(":" .. region .. ":", 1, true))
       caller:close()
     end
+  end)
+
+  it("adds a seed to a state that has had nothing, and to no other", function()
+    local args = { "--no-verify", "--seed", dir:write("seed",
+      '{"DataIntegrations":[{"Name":"crm","KmsKey":"k"}]}'), "--state", dir:file("state") }
+    for i, note in ipairs { "state in [^,\n]+\n", "has had resources: the seed is not added\n" } do
+      child = emulator.start(args)
+      assert.matches(note, child:output())
+      assert.equal(i == 1 and 1 or 0, child:control("GET", "health").resources.data_integrations)
+      local _, status = http.request { method = "DELETE",
+        url = child.url .. "/dataIntegrations/crm" }
+      assert.equal(i == 1 and 200 or 404, status)
+      child:stop()
+    end
+    child = nil
+  end)
+
+  it("exports through links and to devices, and tells when it cannot", function()
+    local state, link = dir:file("state"), dir:file("link")
+    local code, _, err = run("--state", state, "--export", "-")
+    assert.equal(1, code)
+    assert.truthy(err:find(state .. ": No such file", 1, true), err)
+    assert.is_nil((io.open(state)))
+    assert.equal(0, (run("--state", state, "--seed", dir:write("seed", "{}"), "--export", "-")))
+    assert.equal(2, (run("--state", state, "--export", state)))
+    assert(workdir.shell(("ln -s target '%s'"):format(link)))
+    assert.equal(0, (run("--state", state, "--export", link)))
+    assert.matches('"format":1', dir:read "target")
+    code, _, err = run("--state", state, "--export", "/dev/full")
+    assert.equal(1, code)
+    assert.matches("cannot export to /dev/full: No space left on device", err)
+    assert.equal("1\n", (shell.output(emulator.command { "--state", state, "--export", "-" }
+      :gsub("^exec ", "") .. " >/dev/full 2>&1; echo $?")))
   end)
 
   it("starts with what a file has, and writes what it has to a file", function()

@@ -50,6 +50,25 @@ for how, new_driver in pairs { directly = support.direct, ["over HTTP"] = suppor
         .application_associations)
     end)
 
+    it("refuses seeds that no answer could show, and takes null for absent", function()
+      for _, metadata in ipairs { '{"a":5}', '["a"]' } do
+        local answer = driver:call("POST", "/_emulator/seed", '{"EventIntegrationAssociations":[{'
+          .. '"EventIntegrationName":"e","ClientAssociationMetadata":' .. metadata .. "}]}")
+        assert.equal("EventIntegrationAssociations[0]: ClientAssociationMetadata must have strings "
+          .. "by name", answer.body.Message)
+      end
+      assert.equal("DataIntegrations[0]: 1 validation error detected: Value at 'Colour' failed to "
+        .. "satisfy constraint: is no member of CreateDataIntegrationRequest",
+        driver:call("POST", "/_emulator/seed",
+          '{"DataIntegrations":[{"Name":"d","KmsKey":"k","Colour":"x"}]}').body.Message)
+      assert.equal(200, driver:call("POST", "/_emulator/seed", '{"DataIntegrations":[{"Name":"d",'
+        .. '"KmsKey":"k","Description":null}],"EventIntegrationAssociations":'
+        .. '[{"EventIntegrationName":"e","ClientId":null}]}').status)
+      driver.service.verify_signatures = false
+      assert.equal(1, #driver:call("GET", "/eventIntegrations/e/associations").body
+        .EventIntegrationAssociations)
+    end)
+
     it("refuses seeds for what does not exist, and nonsense", function()
       for _, body in ipairs {
         { ApplicationAssociations = { { ApplicationId = "none" } } },
@@ -216,6 +235,19 @@ for how, new_driver in pairs { directly = support.direct, ["over HTTP"] = suppor
       assert.equal(before, driver:call("GET", "/eventIntegrations").text)
     end)
 
+    it("writes empty lists as lists, and refuses a state that contradicts itself", function()
+      local state = driver:call("GET", "/_emulator/state").text
+      assert.truthy(state:find('"data_integrations":[]', 1, true))
+      local record = state:match('"event_integrations":%[(.-)%]')
+      for _, twin in ipairs { record, (record:gsub('"sequence":%d+', '"sequence":99')) } do
+        local answer = driver:call("PUT", "/_emulator/state",
+          '{"format":1,"records":{"event_integrations":[' .. record .. "," .. twin .. "]}}")
+        assert.equal(400, answer.status)
+        assert.matches("^two records have the same [a-z]+$", answer.body.Message)
+      end
+      assert.equal(state, driver:call("GET", "/_emulator/state").text)
+    end)
+
     it("forgets all", function()
       driver.service.verify_signatures = false
       driver:call("POST", "/_emulator/faults", { status = 500 })
@@ -226,6 +258,36 @@ for how, new_driver in pairs { directly = support.direct, ["over HTTP"] = suppor
       assert.is_true(driver:call("GET", "/_emulator/clock").body.now > 5)
     end)
 
+    it("takes either name of an operation, and tells a slip", function()
+      driver.service.verify_signatures = false
+      assert.equal("get_application", driver:call("POST", "/_emulator/faults",
+        { fault = "throttle", operation = "GetApplication" }).body.faults[1].operation)
+      assert.equal(200, driver:call("GET", "/applications").status)
+      assert.equal(429, driver:call("GET", "/applications/none").status)
+      for _, name in ipairs { "ListApplications", "list_applications" } do
+        assert.equal(1, #driver:call("GET", "/_emulator/requests?operation=" .. name).body.requests)
+      end
+      assert.equal('there is no operation list_aplications; did you mean "list_applications"?',
+        driver:call("GET", "/_emulator/requests?operation=list_aplications").body.Message)
+    end)
+
+    it("refuses queries and bodies that it would not have understood", function()
+      for _, request in ipairs {
+        { "POST", "seed?acount=210987654321", "{}",
+          'POST of seed knows no query acount; did you mean "account"?' },
+        { "POST", "seed?account=abc", "{}", "option account_id must be twelve digits" },
+        { "GET", "requests?limt=5", nil,
+          'GET of requests knows no query limt; did you mean "limit"?' },
+        { "DELETE", "requests?limit=5", nil, "DELETE of requests knows no query limit" },
+        { "POST", "reset", "5", "The body must be a JSON object." },
+        { "POST", "reset", "null", "The body must be a JSON object." },
+        { "POST", "ids", "seed=x", "The body is no JSON: unexpected character at byte 1" },
+      } do
+        local answer = driver:call(request[1], "/_emulator/" .. request[2], request[3])
+        assert.same({ 400, request[4] }, { answer.status, answer.body.Message })
+      end
+    end)
+
     it("has nothing else", function()
       for _, request in ipairs { { "GET", "/_emulator/", 404 }, { "GET", "/_emulator/seed", 405 },
         { "PUT", "/_emulator/faults", 405 }, { "GET", "/_emulator/health?x", 200 },
@@ -234,6 +296,11 @@ for how, new_driver in pairs { directly = support.direct, ["over HTTP"] = suppor
       end
       assert.matches('did you mean "health"',
         driver:call("GET", "/_emulator/helth").body.Message)
+      assert.matches("; there are clock, faults, health, ids, requests, reset, seed, state$",
+        driver:call("GET", "/_emulator").body.Message)
+      assert.equal("DELETE, GET, POST, HEAD",
+        driver:call("PUT", "/_emulator/faults").headers.allow)
+      assert.same({}, driver.service:requests { operation = "GetApplication" })
     end)
   end)
 end

@@ -12,8 +12,12 @@ describe("appintegrations.emulator", function()
       ["unknown option regoin"] = { regoin = "x" },
       ["option region must be a string, not a number"] = { region = 1 },
       ["option quotas must be a table"] = { quotas = 5 },
-      ["quotas has no number tags"] = { quotas = { tags = 5 } },
-      ["quotas has no number applications"] = { quotas = { applications = "5" } },
+      ["options must be a table, not a number"] = 5,
+      ["there is no quota of tags; there are applications, "] = { quotas = { tags = 5 } },
+      ["the quota of applications must be a whole number"] = { quotas = { applications = "5" } },
+      ["option region must be a string, not a boolean"] = { regions = { true } },
+      ["option cors must be an origin, as http://localhost:3000, or *"] =
+        { cors = "localhost:3000" },
       ["credentials of AKID must be a secret"] = { credentials = { AKID = {} } },
     } do
       local done, text = pcall(function()
@@ -23,6 +27,44 @@ describe("appintegrations.emulator", function()
       assert.is_false(done)
       assert.matches("init_spec.lua:%d+: " .. message, text)
     end
+  end)
+
+  it("raises on misuse of a method where it is called", function()
+    local service = assert(emulator.new())
+    for message, misuse in pairs {
+      ["resources must be a table, not a nil"] = function() return (service:seed()) end,
+      ["the realm must be a table, not a string"] = function() return (service:seed({}, "r")) end,
+      ["the change must be a table, not a number"] = function() return (service:set_clock(5)) end,
+      ["the state must be a string, not a nil"] = function() return (service:import()) end,
+      ["ids must be a string, not a number"] = function() return (service:set_ids(5)) end,
+      ["limit must be a number, not a string"] = function()
+        return (service:requests { limit = "x" })
+      end,
+      ["there is no operation list_things"] = function()
+        return (service:requests { operation = "list_things" })
+      end,
+    } do
+      local done, text = pcall(misuse)
+      assert.is_false(done)
+      assert.matches("init_spec.lua:%d+: " .. message, text)
+    end
+  end)
+
+  it("seeds whole lists, for a realm that there can be, or nothing", function()
+    local service = assert(emulator.new())
+    local one = { Name = "d", KmsKey = "k" }
+    for message, arguments in pairs {
+      ["DataIntegrations must be a list"] = { { DataIntegrations = { one, [3] = one } } },
+      ['a realm has no regoin; did you mean "region"?'] =
+        { { DataIntegrations = { one } }, { regoin = "eu-west-1" } },
+      ["option account_id must be twelve digits"] =
+        { { DataIntegrations = { one } }, { account_id = "1" } },
+      ["option region must be a string, not a number"] =
+        { { DataIntegrations = { one } }, { region = 5 } },
+    } do
+      assert.same({ nil, message }, { service:seed(arguments[1], arguments[2]) })
+    end
+    assert.equal(0, service:health().resources.data_integrations)
   end)
 
   it("says that a region is none", function()

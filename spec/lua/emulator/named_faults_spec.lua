@@ -15,9 +15,14 @@ describe("a fault", function()
   it("is refused when it cannot be carried out", function()
     for message, rule in pairs {
       ["a fault must be a table"] = 3,
-      ["a fault has no field color"] = { color = "red" },
+      ["a fault has no field color; there are after, body, code, continue, date_skew, "
+        .. "disconnect, drip_bytes, drip_seconds, excess, fault, headers, http_1_0, latency, "
+        .. "message, operation, rate, skip, status, times"] = { color = "red" },
       ['a fault has no field stauts; did you mean "status"?'] = { stauts = 500 },
-      ["no fault is called plague"] = { fault = "plague" },
+      ["no fault is called plague; there are close, closed_keep_alive, continue, drip, gzip, "
+        .. "html_502, http_1_0, internal_error, invalid_json, latency, overlong, redirect, reset, "
+        .. "reset_in_body, skewed_date, throttle, truncated, unavailable, wrong_content_type"] =
+        { fault = "plague" },
       ['no fault is called throtle; did you mean "throttle"?'] = { fault = "throtle" },
       ["times of a fault must be an integer of 1 or more"] = { fault = "reset", times = "3" },
       ["rate of a fault must be a number above 0 and up to 1"] = { fault = "reset", rate = 0 },

@@ -40,6 +40,7 @@ describe("the emulator's page for people", function()
       assert.is_nil(text:gsub("&lt;", ""):find(tag == "src=" and " src=\"" or tag, 1, true), tag)
     end
     assert.matches("default%-src 'none'", headers["content-security-policy"])
+    assert.truthy(text:find('<link rel="icon" href="data:,">', 1, true)) -- no /favicon.ico
   end)
 
   it("stays short", function()

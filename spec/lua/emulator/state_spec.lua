@@ -251,8 +251,13 @@ describe("the emulator's state file", function()
       twins = (OLD:gsub('"applications":%[%]',
         '"event_integrations":[' .. OLD:match("({\"arn.-})%]") .. "]")) }
     for _, change in ipairs { { "sequence", json.null }, { "id", 5 }, { "arn", "arn:aws:s3:::x" },
+      { "arn", (record.arn:gsub("data%-integration", "application")) },
       { "tags", { 1 } }, { "tags", { "a" } }, { "tags", json.null }, { "fields", { Name = 5 } },
-      { "fields", { "a" } }, { "created", "today" } } do
+      { "fields", { "a" } }, { "fields", { Name = "x", KmsKey = 5 } },
+      { "fields", { Name = "x", FileConfiguration = { Folders = "all" } } },
+      { "created", "today" }, { "created", 1e300 }, { "modified", -5 },
+      { "execution", { failure = "x" } }, { "execution", { started = "x" } },
+      { "execution", { started = 1, failure = 5 } } } do
       local name, value = change[1], change[2]
       local before = record[name]
       record[name] = value

@@ -35,4 +35,23 @@ describe("advice", function()
       assert.is_string(made[code], code)
     end
   end)
+
+  it("names nothing of Lua for a shell", function()
+    local function check(code)
+      local text = advice.for_shell(code, "get_application")
+      for _, word in ipairs { "client:", "err%.", "options%.", " = ", "help%(", "OPERATION" } do
+        assert.is_nil(text:find(word), code .. ": " .. text)
+      end
+    end
+    for code, entry in pairs(advice.CODES) do
+      if entry.kind ~= "validation" and entry.kind ~= "task" then -- a shell meets none, or is told
+        check(code)
+      end
+    end
+    for code in pairs(advice.SERVICE) do
+      check(code)
+    end
+    assert.truthy(advice.for_shell("InvalidRequestException", "get_application")
+      :find("`appintegrations help get-application`", 1, true))
+  end)
 end)

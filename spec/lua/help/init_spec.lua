@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local appintegrations = require "appintegrations"
+local files = require "spec.support.files"
 local shell = require "spec.support.shell"
 
 local function client()
@@ -101,6 +102,42 @@ describe("help", function()
     has(help "loop", "appintegrations.loop([options])")
     has(help "Options", "deadline  number, optional\n      seconds for the whole call")
     has(help "ListingOptions", "And those of CallOptions.")
+    has(help "Error", "where  string, optional\n      \"script.lua:12\"")
+  end)
+
+  it("knows every table that it names itself", function()
+    local words = require "appintegrations.help.words"
+    local function check(items, where)
+      for _, item in ipairs(items or {}) do
+        for name in item.type:gmatch "appintegrations%.(%u%w+)" do
+          if name ~= "Loop" and name ~= "Task" then -- objects: their modules have pages
+            assert.is_true(pcall(help, name), ("%s, of %s in %s"):format(name, item.name, where))
+          end
+        end
+      end
+    end
+    for name, class in pairs(words.classes) do
+      assert.is_true(#class.about > 0, name)
+      check(class.fields, name)
+    end
+    for name, method in pairs(words.methods) do
+      check(method.params, name)
+      check(method.returns, name)
+    end
+  end)
+
+  it("knows what the pages ask it", function()
+    local count = 0
+    for path in shell.output("ls README.md src/docs/pages/*.md"):gmatch "[^\n]+" do
+      local text = files.read(path)
+      for _, pattern in ipairs { 'help "([%w_]+)"', '`"(%u%w+)"`' } do
+        for name in text:gmatch(path:find "site" and pattern or 'help "([%w_]+)"') do
+          assert.is_true(pcall(help, name), name .. " in " .. path)
+          count = count + 1
+        end
+      end
+    end
+    assert.is_true(count > 10)
   end)
 
   it("raises at the caller's line for what there is not, and names the nearest", function()
@@ -118,6 +155,20 @@ describe("help", function()
     assert.is_false(ok)
     assert.truthy(message:find("init_spec.lua:%d+: .*help%(%) lists"), message)
     assert.is_false((pcall(help, 7)))
+  end)
+
+  it("says where a field or a member stands, and which modules there are", function()
+    for name, owners in pairs { max_connections = "LoopOptions, Options",
+      KmsKey = "CreateDataIntegrationRequest, CreateDataIntegrationResponse, Get" } do
+      local ok, message = pcall(help, name)
+      assert.is_false(ok)
+      assert.truthy(message:find("; it stands in " .. owners, 1, true), message)
+    end
+    for _, name in ipairs { "log", "emulator", "sigv4" } do
+      has(help(name), ('require "appintegrations.%s"'):format(name))
+      has(help(), "\n  " .. name .. "  ")
+      assert.is_table(require("appintegrations." .. name))
+    end
   end)
 
   it("is not loaded before somebody asks", function()

@@ -190,7 +190,9 @@ describe("a document that is applied", function()
         DataIntegrations = { { Name = "a" }, { Name = "a", KmsKey = KEY }, 5 },
       })
     assert.same({ "Applications: type" }, refused { Applications = "x" })
-    assert.same({ "Applications[1]: type" }, refused { Applications = { x = {} } })
+    assert.same({ "Applications: type" }, refused { Applications = { x = {} } })
+    assert.same({ "DataIntegrations: type" }, refused { -- one in the place of a list
+      DataIntegrations = { Name = "a", KmsKey = KEY } })
     assert.same({ "Applications: type" }, refused { Applications = cjson.null })
     assert.same({ "EventIntegrations[1].Name: type", "EventIntegrations[1].EventFilter: required",
       "EventIntegrations[1].EventBridgeBus: required" }, refused { EventIntegrations = {

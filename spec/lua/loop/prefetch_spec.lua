@@ -1,3 +1,4 @@
+local apart = require "spec.support.apart"
 local connections = require "spec.support.connections"
 local appintegrations = require "appintegrations"
 local fake = require "spec.support.fake_transport"
@@ -196,5 +197,22 @@ describe("an iterator with prefetch", function()
     assert.is_true(loop:run())
     assert.same({ "1a 1b", "Cancelled", "2a 2b" }, { task:result() })
     assert.equal(2, #server:requests())
+  end)
+
+  it("works where a program has made it an error to look for globals that are not there", function()
+    serve { ["GET /applications"] = page(1, "p2"), ["GET /applications?nextToken=p2"] = page(2) }
+    assert.equal("2b\n", apart(([[
+      local function strict(_, name) error("no global " .. tostring(name), 2) end
+      setmetatable(_G, { __index = strict, __newindex = strict })
+      local appintegrations = require "appintegrations"
+      local client = assert(appintegrations.client { region = "us-east-1", env = {},
+        credentials = { access_key_id = "A", secret_access_key = "S" }, endpoint_url = %q,
+        loop = appintegrations.loop() })
+      local it, last = client:each_application({}, { prefetch = true }), nil
+      for _ = 1, 4 do
+        last = assert(it:next())
+      end
+      print(last.Name)
+    ]]):format(server.url)))
   end)
 end)

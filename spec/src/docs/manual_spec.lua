@@ -15,6 +15,11 @@ describe("the manual as Markdown", function()
       "\n\n```text\na -b_c *x*\n```\n\nmore\\_x\n", 1, true))
   end)
 
+  it("has long words without the places where roff may break them", function()
+    assert.truthy(manual.page(".TH A 1\n\"arn:\\:aws:\\:kms/\\:x\" \\&.a\n"):find(
+      '"arn:aws:kms/x" .a\n', 1, true))
+  end)
+
   it("refuses a macro that it does not know", function()
     assert.has_error(function() manual.page ".XX a\n" end,
       "the manual has a macro that is not known: .XX a")

@@ -1,5 +1,6 @@
--- The log of the emulator, straight at the C.
+-- The log of the emulator and its port file, straight at the C.
 local httpd = require "appintegrations.httpd"
+local shell = require "spec.support.shell"
 local workdir = require "spec.support.workdir"
 
 describe("the log of httpd", function()
@@ -17,6 +18,20 @@ describe("the log of httpd", function()
     assert.matches("No such file or directory", message)
   end)
 
+  it("writes to standard error that this user could not have opened", function()
+    local dir = workdir.new()
+    local path = dir:file "errors"
+    local code = "local log = require('appintegrations.httpd').log() print(log:write('one\\n'))"
+    local output = shell.output(("umask 077; setpriv --reuid 65534 --clear-groups %s -e %s 2>%s")
+      :format(os.getenv("LUA") or "lua5.4", shell.word(code), path))
+    local errors = dir:read "errors"
+    dir:remove()
+    if output == "" then
+      return pending "needs root, setpriv, and a checkout that others may read"
+    end
+    assert.same({ "true\n", "one\n" }, { output, errors })
+  end)
+
   it("says that nothing can be written, and may be closed twice", function()
     local log = assert(httpd.log "/dev/full")
     local done, what, message = log:write "one\n"
@@ -24,5 +39,49 @@ describe("the log of httpd", function()
     assert.matches("No space left on device", message)
     log:close()
     log:close()
+  end)
+end)
+
+describe("a file that httpd publishes", function()
+  local dir
+
+  before_each(function()
+    dir = workdir.new()
+  end)
+
+  after_each(function()
+    dir:remove()
+  end)
+
+  it("takes the place of one that was there, and goes", function()
+    local path = dir:write("port", "a longer text than the new one")
+    assert.is_true(httpd.publish(path, "1\n"))
+    assert.equal("1\n", dir:read "port")
+    assert.is_nil((io.open(path .. ".new")))
+    httpd.withdraw(path)
+    assert.is_nil((io.open(path)))
+    httpd.withdraw(path)
+  end)
+
+  it("is written through a link and to a device, which stay", function()
+    local path = dir:file "link"
+    assert(workdir.shell(("ln -s '%s' '%s'"):format(dir:write("target", ""), path)))
+    assert.is_true(httpd.publish(path, "1\n"))
+    httpd.withdraw(path)
+    assert.equal("1\n", dir:read "target")
+    assert.equal("1\n", dir:read "link")
+    local done, message = httpd.publish("/dev/full", "1\n")
+    assert.is_nil(done)
+    assert.equal("cannot write to /dev/full: No space left on device", message)
+    assert(io.open("/dev/full")):close()
+  end)
+
+  it("is not there where it cannot be written", function()
+    for path, reason in pairs { [dir:file "no/such"] = "No such file or directory",
+      [dir.path] = "Is a directory" } do
+      local done, message = httpd.publish(path, "1\n")
+      assert.is_nil(done)
+      assert.matches("^cannot write to .*: " .. reason .. "$", message)
+    end
   end)
 end)

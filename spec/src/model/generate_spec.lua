@@ -26,7 +26,7 @@ describe("the generated files", function()
 
   it("and the description itself has the layout of an import, whoever has written it", function()
     local dir = workdir.new()
-    workdir.shell(("mkdir -p %s/src %s/lua/appintegrations/help && cp -r src/model %s/src")
+    workdir.shell(("mkdir -p %s/src && cp -r lua %s && cp -r src/model %s/src")
       :format(dir.path, dir.path, dir.path))
     local path = dir:file "src/model/appintegrations.model"
     local text = read(path)
