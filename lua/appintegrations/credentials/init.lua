@@ -41,9 +41,22 @@ local function may_yield()
   return thread ~= nil and not is_main and core.yieldable(pcall, xpcall)
 end
 
---- Adds to HOST how a coroutine of the program's waits for the refresh of another one, where the
--- TRANSPORT lets others run while it waits, and says so.
+--- Blocks until OBJECT has news, for SECONDS at most.
+local function block(object, seconds)
+  object:step(seconds)
+end
+
+--- Adds to HOST how a coroutine of the program's waits, where the TRANSPORT lets others run while
+-- it waits, and says so.
 local function add_polling(host, transport)
+  function host.wait(object, seconds)
+    if not may_yield() then
+      return block(object, seconds)
+    end
+    local _, err = transport:wait(math.min(seconds, LOOK_EVERY))
+    return err
+  end
+
   function host.pause(seconds, gate)
     if not may_yield() then
       return false
@@ -63,49 +76,53 @@ local function add_polling(host, transport)
   end
 end
 
+--- Adds to HOST how tasks of LOOP wait.
+local function add_loop(host, loop)
+  function host.wait(object, seconds)
+    if not loop:in_task() then
+      return block(object, seconds)
+    end
+    local fds = object:fds()
+    local _, err = loop:await_fds(fds, fds[1] and seconds or math.min(seconds, LOOK_EVERY))
+    return err
+  end
+
+  function host.pause(seconds, gate)
+    if not loop:in_task() then
+      return false
+    end
+    local _, err = loop:await_gate(gate, seconds)
+    return err == nil, err
+  end
+
+  function host.open(gate)
+    loop:open_gate(gate)
+  end
+
+  -- A refresh is for all: it outlives the task that began it.
+  function host.detached(f, ...)
+    return loop:detached(f, ...)
+  end
+end
+
 --- What refreshes for CLIENT run on.
 local function host_of(client)
   local loop = client.loop
   local skew = client.skew
-  local host = { clock = client.clock, transport = client.transport, skew = skew }
+  local host = { clock = client.clock, transport = client.transport, skew = skew, wait = block }
 
   function host.time()
     return client.clock() + skew.correction
   end
 
-  if not loop and client.transport.blocks == false then
+  if loop then
+    add_loop(host, loop)
+  elseif client.transport.blocks == false then
     add_polling(host, client.transport)
-  elseif loop then
-    function host.pause(seconds, gate)
-      if not loop:in_task() then
-        return false
-      end
-      local _, err = loop:await_gate(gate, seconds)
-      return err == nil, err
-    end
-
-    function host.open(gate)
-      loop:open_gate(gate)
-    end
-
-    -- A refresh is for all: it outlives the task that began it.
-    function host.detached(f, ...)
-      return loop:detached(f, ...)
-    end
   end
 
   function host.sleep(seconds)
     return client.sleep(seconds, {})
-  end
-
-  function host.wait(object, seconds)
-    if not (loop and loop:in_task()) then
-      object:step(seconds)
-      return nil
-    end
-    local fds = object:fds()
-    local _, err = loop:await_fds(fds, fds[1] and seconds or math.min(seconds, LOOK_EVERY))
-    return err
   end
 
   function host.emit(event)

@@ -1,5 +1,6 @@
 --- The providers as a client has them: real files, sockets and settings.
 local appintegrations = require "appintegrations"
+local cleanup = require "spec.support.cleanup"
 local core = require "appintegrations.core"
 local errors = require "appintegrations.base.errors"
 local json = require "appintegrations.base.json"
@@ -240,6 +241,39 @@ describe("coroutines of a host", function()
     local results = outcomes(2)
     assert.is_table(results[1][1])
     assert.equal("told", results[2][2].message)
+  end)
+
+  it("let others run while a credential process does", function()
+    local spawn, steps, longest = core.spawn, 0, 0
+    local dir = workdir.new()
+    core.spawn = function()
+      return {
+        fds = function() return {} end, close = function() end,
+        step = function(_, seconds)
+          steps, longest = steps + 1, math.max(longest, seconds)
+          return steps > 3
+        end,
+        result = function()
+          return "exited", 0, '{"Version":1,"AccessKeyId":"AKID","SecretAccessKey":"s"}', ""
+        end,
+      }
+    end
+    cleanup(function()
+      core.spawn = spawn
+      dir:remove()
+    end)
+    client = assert(appintegrations.client { region = "us-east-1", transport = transport,
+      imds = false, env = { AWS_SHARED_CREDENTIALS_FILE = "/nonexistent",
+        AWS_CONFIG_FILE = dir:write("config", "[default]\ncredential_process = helper\n") } })
+    assert.is_table(outcomes(1)[1][1])
+    assert.equal(4, steps)
+    assert.equal(0, longest)
+    steps = 2
+    local blocking = assert(appintegrations.client { region = "us-east-1", imds = false, env = {
+      AWS_CONFIG_FILE = dir:file "config", AWS_SHARED_CREDENTIALS_FILE = "/nonexistent",
+    }, transport = { send = function() return { status = 200 } end } })
+    assert(blocking:list_applications())
+    assert.equal(1, longest)
   end)
 
   it("are not waited for where the transport may block while it waits", function()
