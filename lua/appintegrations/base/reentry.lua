@@ -3,7 +3,6 @@
 -- calls its client would be told of that call, and so on without end.
 -- @module appintegrations.base.reentry
 
-local core = require "appintegrations.core"
 local running = require("appintegrations.base.compat").running
 
 local M = {}
@@ -11,11 +10,8 @@ local M = {}
 -- For the main thread, which has no name in some versions of Lua.
 local MAIN = {}
 
--- Seconds after which a function counts as ended that has not left: an error of a debug hook may
--- have come just before.
-local LOST_AFTER = 300
-
--- By function: since when it runs, by thread.
+-- By function: the calls of it that are under way, by thread. They are held weakly: that of one
+-- who was cut off by an error, of a debug hook at worst, before it could leave, is collected.
 local under_way = setmetatable({}, { __mode = "k" })
 
 --- Whether what runs on THREAD waits for what runs on ME.
@@ -23,27 +19,32 @@ local function is_outer(thread, me)
   return thread == me or thread == MAIN or coroutine.status(thread) == "normal"
 end
 
---- Notes that F is called; false where it is being called already, further out.
+--- Begins a call of F, which is to be kept until it is handed to leave; nil where F is being called
+-- already, further out.
 ---@param f function
----@return boolean
+---@return table? call
 ---@nodiscard
 function M.enter(f)
-  local me, now = running() or MAIN, core.monotonic()
-  local threads = under_way[f] or setmetatable({}, { __mode = "k" })
-  for thread, since in pairs(threads) do
-    if is_outer(thread, me) and now - since < LOST_AFTER then
-      return false
+  local me, call = running() or MAIN, {}
+  local threads = under_way[f] or setmetatable({}, { __mode = "kv" })
+  for thread in pairs(threads) do
+    if is_outer(thread, me) then
+      return nil
     end
   end
   under_way[f] = threads
-  threads[me] = now
-  return true
+  threads[me] = call
+  return call
 end
 
---- F, which has been entered, has ended.
+--- Ends CALL of F.
 ---@param f function
-function M.leave(f)
-  under_way[f][running() or MAIN] = nil
+---@param call table
+function M.leave(f, call)
+  local threads, me = under_way[f], running() or MAIN
+  if threads[me] == call then
+    threads[me] = nil
+  end
 end
 
 return M

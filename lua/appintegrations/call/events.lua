@@ -61,9 +61,10 @@ end
 ---@param logger fun(event: table)
 ---@param event table
 function M.emit(logger, event)
-  if reentry.enter(logger) then
+  local call = reentry.enter(logger)
+  if call then
     pcall(logger, event)
-    reentry.leave(logger)
+    reentry.leave(logger, call)
   end
 end
 

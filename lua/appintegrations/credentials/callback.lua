@@ -34,12 +34,17 @@ end
 ---@return any second
 ---@nodiscard
 function M.ask(subject, f, argument)
-  if not reentry.enter(f) then
+  local entered = reentry.enter(f)
+  if not entered then -- or an error of a debug hook has kept it from leaving
+    collectgarbage()
+    entered = reentry.enter(f)
+  end
+  if not entered then
     return false, failure(subject .. " makes a call that asks it again, and so on without end: let "
       .. "it use a client with other credentials")
   end
   local ok, value, second = call(f, argument)
-  reentry.leave(f)
+  reentry.leave(f, entered)
   if ok then
     return true, value, second
   elseif errors.is_error(value) and value.kind == "cancelled" then

@@ -1,55 +1,62 @@
 -- Functions that must not be called by what they call.
-local core = require "appintegrations.core"
 local reentry = require "appintegrations.base.reentry"
 
 describe("a function that is not to be called by what it calls", function()
-  local monotonic = core.monotonic
+  local f
 
-  local function f() end
-
-  after_each(function()
-    core.monotonic = monotonic
-    reentry.leave(f)
+  before_each(function()
+    f = function() return f end
   end)
 
   it("may be called again once it has ended", function()
-    assert.is_true(reentry.enter(f))
-    assert.is_false(reentry.enter(f))
-    reentry.leave(f)
-    assert.is_true(reentry.enter(f))
+    local call = assert(reentry.enter(f))
+    assert.is_nil(reentry.enter(f))
+    reentry.leave(f, call)
+    assert.is_table(reentry.enter(f))
   end)
 
   it("is told from others", function()
-    local function other() end
-    assert.is_true(reentry.enter(f))
-    assert.is_true(reentry.enter(other))
-    reentry.leave(other)
+    local call = reentry.enter(f)
+    assert.is_table(reentry.enter(function() return call end))
+    reentry.leave(f, call)
   end)
 
   it("is known in coroutines that run within it, not beside it", function()
     local first = coroutine.wrap(function()
-      assert.is_true(reentry.enter(f))
-      assert.is_false(coroutine.wrap(function() return reentry.enter(f) end)())
+      local call = assert(reentry.enter(f))
+      assert.is_nil(coroutine.wrap(function() return reentry.enter(f) end)())
       coroutine.yield()
-      reentry.leave(f)
+      reentry.leave(f, call)
     end)
     local second = coroutine.wrap(function()
-      local entered = reentry.enter(f)
-      reentry.leave(f)
-      return entered
+      local call = reentry.enter(f)
+      reentry.leave(f, call)
+      return call
     end)
     first()
-    assert.is_true(second())
+    assert.is_table(second())
     first()
   end)
 
-  it("counts as ended after a while: an error may have kept it from saying so", function()
-    local ahead = 0
-    core.monotonic = function() return monotonic() + ahead end
-    assert.is_true(reentry.enter(f))
-    ahead = 299
-    assert.is_false(reentry.enter(f))
-    ahead = 301
-    assert.is_true(reentry.enter(f))
+  it("counts as ended when what called it is gone: an error kept it from saying so", function()
+    local function cut_off()
+      assert(reentry.enter(f))
+      error "oops"
+    end
+    assert.is_false((pcall(cut_off)))
+    collectgarbage()
+    collectgarbage()
+    local call = reentry.enter(f)
+    assert.is_table(call)
+    reentry.leave(f, call)
+  end)
+
+  it("leaves what has begun since it was given up", function()
+    local first = assert(reentry.enter(f))
+    reentry.leave(f, first)
+    local second = assert(reentry.enter(f))
+    reentry.leave(f, first)
+    assert.is_nil(reentry.enter(f))
+    reentry.leave(f, second)
   end)
 end)
