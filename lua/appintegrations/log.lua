@@ -13,7 +13,7 @@
 -- @module appintegrations.log
 
 local core = require "appintegrations.core"
-local decimal = require("appintegrations.base.text").decimal
+local texts = require "appintegrations.base.text"
 local math = require("appintegrations.base.compat").math
 
 local M = {}
@@ -22,10 +22,12 @@ local LEVELS = { error = 1, warn = 2, info = 3, debug = 4 }
 -- Of an event that does not say so itself.
 local LEVEL_OF = { request = 4, response = 3, retry = 2, credentials = 3, error = 1 }
 
+local CONTROL = "[" .. texts.CONTROLS .. "]"
+
 --- VALUE on one line: what comes from a network must not forge lines or drive a
 -- terminal.
 local function one_line(value)
-  return (tostring(value):gsub("[%c\127]", " "))
+  return (tostring(value):gsub(CONTROL, " "))
 end
 
 --- "2026-11-22T10:20:30.123Z"
@@ -36,7 +38,7 @@ local function time_text(time)
 end
 
 local function milliseconds(seconds)
-  return decimal("%.1f", seconds * 1000) .. " ms"
+  return texts.decimal("%.1f", seconds * 1000) .. " ms"
 end
 
 --- `name=value` pairs of MAP in the order of the names.

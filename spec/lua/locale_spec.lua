@@ -106,6 +106,9 @@ print(appintegrations.json { Name = letters })
 print(wire:create_event_integration { Name = letters, EventBridgeBus = letters .. "\127",
   EventFilter = { Source = "aws.partner/" .. letters } })
 print(require("appintegrations.credentials.exchange").clean(letters .. "\n\127" .. letters))
+print(require("appintegrations.emulator.json").encode { Name = letters .. "\n\127" })
+require("appintegrations.log").to(print) { type = "credentials", time = 1790814896.5,
+  message = letters .. "\n\127" .. letters }
 print(table.concat(appintegrations.operations(), " "))
 for member in pairs(appintegrations.describe("create_data_integration").input.members) do
   assert(member:find "^[A-Z]")

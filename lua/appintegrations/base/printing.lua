@@ -7,7 +7,7 @@
 -- @module appintegrations.base.printing
 
 local core = require "appintegrations.core"
-local integer = require("appintegrations.base.text").integer
+local text_of = require "appintegrations.base.text"
 local math = require("appintegrations.base.compat").math
 local metatables = require "appintegrations.base.metatables"
 local shapes = require("appintegrations.base.compat").lazy "appintegrations.base.shape"
@@ -148,7 +148,7 @@ end
 --- NUMBER in the shortest form that reads back as the same, whatever the locale.
 local function number_text(number)
   if number % 1 == 0 and number > -2 ^ 53 and number < 2 ^ 53 then
-    return integer(number)
+    return text_of.integer(number)
   elseif math.type and math.type(number) == "integer" then
     return tostring(number)
   end
@@ -182,8 +182,8 @@ local function valid_text(text)
   end))
 end
 
--- What stands escaped in a literal. Not %c: in an 8-bit locale, that has bytes of UTF-8 too.
-local ESCAPED = '[%z\1-\31\127"\\]'
+-- What stands escaped in a literal.
+local ESCAPED = "[" .. text_of.CONTROLS .. '"\\]'
 
 local function json_string(text)
   if text:find "[\128-\255]" then

@@ -13,6 +13,10 @@ local LOWER = setmetatable({}, { __index = function(letters, capital)
   return letter
 end })
 
+--- ASCII's control characters, to stand in a set of a pattern. %c goes by the locale that the host
+-- has set: in an 8-bit one, it has bytes of UTF-8 too.
+M.CONTROLS = "%z\1-\31\127"
+
 --- TEXT with ASCII's capitals in lower case. string.lower goes by the locale that the host has
 -- set: to Turkish, "IPv6" has no small letters.
 ---@param text string

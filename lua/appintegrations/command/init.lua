@@ -153,7 +153,7 @@ local function order_hint(args, message)
   end
   local dashed = message:match "^unknown option '(%-[^-])'"
   for i = 2, dashed and #args or 0 do
-    if args[i]:sub(1, 2) == dashed and args[i - 1]:find "^%-%-[%w-]+$" then
+    if args[i]:sub(1, 2) == dashed and args[i - 1]:find "^%-%-[A-Za-z0-9-]+$" then
       return ("A value that begins with a dash is joined to its flag: %s\n"):format(
         shell_word(args[i - 1] .. "=" .. args[i]))
     end

@@ -81,10 +81,12 @@ end
 
 -- ---- tables ------------------------------------------------------------------------------
 
+local CONTROL = "[" .. require("appintegrations.base.text").CONTROLS .. "]"
+
 --- TEXT without what would drive a terminal or break the row: the control characters of ASCII and
 -- those that Unicode has beside them.
 local function printable(text)
-  return (text:gsub("[%c\127]", " "):gsub("\194[\128-\159]", " "))
+  return (text:gsub(CONTROL, " "):gsub("\194[\128-\159]", " "))
 end
 
 --- How many characters TEXT has.

@@ -17,8 +17,10 @@ M.decode = reader.decode
 local SHORT_ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f",
   ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
+local ESCAPED = '["\\' .. text_of.CONTROLS .. "]"
+
 local function quote(text)
-  return '"' .. text:gsub('["\\%c]', function(character)
+  return '"' .. text:gsub(ESCAPED, function(character)
     return SHORT_ESCAPES[character] or ("\\u%04x"):format(character:byte())
   end) .. '"'
 end

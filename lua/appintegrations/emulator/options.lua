@@ -49,7 +49,7 @@ local OPTIONS = {
   token_seconds = { "number", min = 0, max = LONGEST },
   clock_skew_seconds = { "number", min = 0, max = LONGEST },
   faults = { "table" }, seed = { "table" },
-  cors = { "string", pattern = "^%a[A-Za-z0-9+.-]*://[A-Za-z0-9:._%[%]-]+$", also = "*",
+  cors = { "string", pattern = "^[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9:._%[%]-]+$", also = "*",
     form = "an origin, as http://localhost:3000, or *" },
   state = { "string" },
 }

@@ -12,7 +12,7 @@ local M = {}
 ---@param name string
 ---@return string
 function M.method_name(name)
-  return lower((name:gsub("(%l)(%u)", "%1_%2")))
+  return lower((name:gsub("([a-z])([A-Z])", "%1_%2")))
 end
 
 --- What is wrong with NAME as one of an operation, or nil.

@@ -178,7 +178,7 @@ function M.import(records, data, secret)
     end
     return true
   end)
-  local column = not done and tostring(problem):match("^sqlite: UNIQUE .*%.(%a+)$")
+  local column = not done and tostring(problem):match("^sqlite: UNIQUE .*%.([A-Za-z]+)$")
   if column then
     return nil, "two records have the same " .. column
   elseif not done then

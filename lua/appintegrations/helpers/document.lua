@@ -203,7 +203,8 @@ local function check_entries(kind, entries, mode, violations)
     end
     local found = resources.violations(kind, entry, mode)
     for _, violation in ipairs(found) do
-      add(violations, path .. "." .. violation.path, violation.rule, violation.message)
+      local below = violation.path == "" and "" or "." .. violation.path
+      add(violations, path .. below, violation.rule, violation.message)
     end
     local name = entry.Name
     if type(name) ~= "string" then
