@@ -5,14 +5,15 @@ describe("a function that is not to be called by what it calls", function()
   local f
 
   before_each(function()
-    f = function() return f end
+    f = coroutine.wrap(function() end) -- a new one each time: 5.2 and 5.3 use closures again
   end)
 
   it("may be called again once it has ended", function()
     local call = assert(reentry.enter(f))
     assert.is_nil(reentry.enter(f))
     reentry.leave(f, call)
-    assert.is_table(reentry.enter(f))
+    call = assert(reentry.enter(f))
+    reentry.leave(f, call)
   end)
 
   it("is told from others", function()
