@@ -382,7 +382,7 @@ test-all: ## Run every spec under each Lua that Debian has, print a table (LUAS=
 	    $(MAKE) --no-print-directory all embedders LUA=$$lua; done; \
 	$(MAKE) --no-print-directory run-test-all LUAS="$$luas"
 run-test-all:
-	@$(LUA) spec/support/matrix.lua "$(MAKE)" $(JOBS) $(LUAS)
+	@$(firstword $(LUAS)) spec/support/matrix.lua "$(MAKE)" $(JOBS) $(LUAS)
 .PHONY: $(EVERY_LUA:%=deps-%) $(EVERY_LUA:%=build-%)
 $(EVERY_LUA:%=deps-%): deps-%:
 	@$(MAKE) --no-print-directory deps-test LUA=$*
