@@ -35,6 +35,9 @@ local function resident()
 end
 
 local function collect()
+  if jit then
+    jit.flush() -- what it has compiled holds what it was compiled for
+  end
   collectgarbage()
   collectgarbage()
 end
