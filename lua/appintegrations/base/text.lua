@@ -13,6 +13,15 @@ local LOWER = setmetatable({}, { __index = function(letters, capital)
   return letter
 end })
 
+--- VALUE of the program as a text: what makes one of it may raise.
+---@param value any
+---@return string
+---@nodiscard
+function M.of(value)
+  local ok, text = pcall(tostring, value)
+  return ok and text or "a value without a text"
+end
+
 --- ASCII's control characters, to stand in a set of a pattern. %c goes by the locale that the host
 -- has set: in an 8-bit one, it has bytes of UTF-8 too.
 M.CONTROLS = "%z\1-\31\127"

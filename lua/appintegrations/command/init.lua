@@ -72,13 +72,19 @@ end
 
 local OFFLINE = {}
 
---- The help of the command NAME, if it is one that is no operation.
-local function command_help(host, name)
-  for _, command in ipairs(parser_of.new(host)._commands) do
-    if command._name == name and not core.describe((name:gsub("-", "_"))) then
-      return command:get_help()
+--- The command of PARSER that is called NAME, if there is one.
+local function command_of(parser, name)
+  for _, command in ipairs(parser._commands) do
+    if command._name == name then
+      return command
     end
   end
+end
+
+--- The help of the command NAME, if it is one that is no operation.
+local function command_help(host, name)
+  local command = command_of(parser_of.new(host), name)
+  return command and not core.describe((name:gsub("-", "_"))) and command:get_help()
 end
 
 function OFFLINE.help(host, arguments)
@@ -163,10 +169,8 @@ end
 
 --- Where the flags of the command are told that ARGS begin with, or the commands of PARSER.
 local function help_hint(parser, args)
-  for _, command in ipairs(parser._commands) do
-    if command._name == args[1] then
-      return ("`appintegrations %s --help` lists the flags.\n"):format(args[1])
-    end
+  if command_of(parser, args[1]) then
+    return ("`appintegrations %s --help` lists the flags.\n"):format(args[1])
   end
   return "`appintegrations --help` lists the commands, `appintegrations COMMAND --help` their "
     .. "flags.\n"

@@ -7,6 +7,7 @@ local call = require("appintegrations.base.compat").call
 local errors = require "appintegrations.base.errors"
 local exchange = require("appintegrations.base.compat").lazy "appintegrations.credentials.exchange"
 local reentry = require "appintegrations.base.reentry"
+local texts = require "appintegrations.base.text"
 
 local M = {}
 
@@ -15,8 +16,7 @@ local M = {}
 ---@return string
 ---@nodiscard
 function M.text_of(value)
-  local ok, text = pcall(tostring, value)
-  return exchange.clean(ok and text or "a value without a text")
+  return exchange.clean(texts.of(value))
 end
 
 local function failure(message)

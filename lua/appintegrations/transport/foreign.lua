@@ -5,14 +5,9 @@
 -- @module appintegrations.transport.foreign
 
 local errors = require "appintegrations.base.errors"
-local lower = require("appintegrations.base.text").lower
+local texts = require "appintegrations.base.text"
 
 local M = {}
-
-local function text_of(value)
-  local ok, text = pcall(tostring, value)
-  return ok and text or "a value without a text"
-end
 
 --- The error for ERR, whatever that is.
 local function failure(err)
@@ -24,7 +19,7 @@ local function failure(err)
   end
   return errors.new {
     kind = "transport", code = "ConnectionError",
-    message = "the option transport failed" .. (err == nil and "" or ": " .. text_of(err)),
+    message = "the option transport failed" .. (err == nil and "" or ": " .. texts.of(err)),
   }
 end
 
@@ -36,7 +31,7 @@ local function problem_of(response)
   if type(response) ~= "table" then
     return "expected a table, got " .. type(response)
   elseif type(response.status) ~= "number" or response.status % 1 ~= 0 then
-    return "status: expected a whole number, got " .. text_of(response.status)
+    return "status: expected a whole number, got " .. texts.of(response.status)
   end
   for name, expected in pairs(OPTIONAL) do
     local value = response[name]
@@ -62,10 +57,10 @@ local function usual(headers)
   for name, value in pairs(headers) do
     local values = {}
     for i, one in ipairs(type(value) == "table" and value or { value }) do
-      values[i] = text_of(one)
+      values[i] = texts.of(one)
     end
     if type(name) == "string" then
-      copy[lower(name)] = table.concat(values, ", ")
+      copy[texts.lower(name)] = table.concat(values, ", ")
     end
   end
   return copy
