@@ -2,9 +2,9 @@
 --- Who signs: the credentials that the program gives, else the default chain (.default).
 -- @module appintegrations.credentials
 
-local cache = require "appintegrations.credentials.cache"
 local core = require "appintegrations.core"
 local lazy = require("appintegrations.base.compat").lazy
+local cache = lazy "appintegrations.credentials.cache"
 local chain_of = lazy "appintegrations.credentials.chain"
 local default = lazy "appintegrations.credentials.default"
 local math = require("appintegrations.base.compat").math
@@ -26,10 +26,34 @@ local function copy_of(options)
   return copy
 end
 
+local DETAIL = "option credentials"
+
+--- Of CREDENTIALS that never expire: neither a chain nor a cache is needed, nor loaded.
+---@return appintegrations.CredentialsSource
+local function fixed_source(credentials)
+  credentials.provider = "static"
+  return {
+    chain = { records = { { name = "static", status = "used", reason = DETAIL, elapsed = 0 } } },
+    advisories = {},
+    get = function()
+      return credentials
+    end,
+  }
+end
+
+--- Of what the program has GIVEN, a table or a function.
 local function given_source(given)
-  local kind = type(given) == "table" and "static" or "func"
-  local provider = require("appintegrations.credentials." .. kind).new(given)
-  provider.detail = "option credentials"
+  local provider
+  if type(given) == "table" then
+    local static = require "appintegrations.credentials.static"
+    if not given.expiration then
+      return fixed_source(static.copy(given))
+    end
+    provider = static.new(given)
+  else
+    provider = require("appintegrations.credentials.func").new(given)
+  end
+  provider.detail = DETAIL
   return cache.source(chain_of.new { provider }, {})
 end
 
