@@ -116,6 +116,21 @@ describe("a secret in memory", function()
     running:stop()
   end)
 
+  it("is not left of a request that is refused", function()
+    child = held_memory.start(dir, ([[
+      local transport = require("appintegrations.transport.curl").new {}
+      local function submit()
+        local secret = read(%q)
+        local id, err = transport:submit { method = "POST", url = "http://127.0.0.1/a b",
+          body = "key=" .. secret, headers = { ["x-amz-sso_bearer_token"] = secret } }
+        assert(not id and err.code == "InvalidConfig")
+      end
+      submit()
+      pause()
+    ]]):format(dir:write("secret", SECRET)))
+    assert.equal(0, child:count("x-amz-sso_bearer_token: " .. SECRET .. "\0"))
+  end)
+
   it("is not left of a private key that a proof was made with", function()
     child = held_memory.start(dir, ([[
       local signing = require "appintegrations.signing"

@@ -257,6 +257,9 @@ static int engine_submit(lua_State *L)
         status = appint_transfer_prepare(transfer, &request, settings->settings,
                                          &error);
     }
+    if (status != APPINT_OK) {
+        appint_engine_draft(engine); /* empties it: it holds secrets */
+    }
     if (status == APPINT_E_ARG) {
         lua_pushnil(L);
         lua_pushstring(L, error.text);

@@ -59,6 +59,7 @@ enum appint_status appint_request_read_headers(lua_State *L,
         struct appint_slice value = {NULL, 0};
 
         if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
+            appint_transfer_reset(transfer, 0); /* it holds secrets */
             luaL_error(L, "headers: expected strings by name");
         }
         name.data = lua_tolstring(L, -2, &name.len);
