@@ -51,7 +51,7 @@ end
 local function await_credentials(call)
   local client, account, deadline = call.client, call.account, call.deadline
   local started = (account or client.logger) and client.clock()
-  local signer, err, is_new = client.credentials(deadline)
+  local signer, err, is_new = client.credentials(deadline, call)
   local now = client.clock()
   if account then
     account.credentials = account.credentials + now - started

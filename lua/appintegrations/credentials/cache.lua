@@ -11,6 +11,7 @@
 
 local errors = require "appintegrations.base.errors"
 local math = require("appintegrations.base.compat").math
+local waiting = require "appintegrations.call.waiting"
 
 local M = {}
 
@@ -23,13 +24,14 @@ local ADVISORY_PART, MANDATORY_PART = 1 / 2, 1 / 3
 -- asked at every call.
 local RETRY_AFTER = 60
 
--- Waiting for another task's refresh: seconds until a look whether it is lost, and
--- the age from which it is given up.
+-- Waiting for another task's refresh: seconds until a look whether it is lost, or the call that
+-- waits is cancelled; and the age from which it is given up.
 local LOOK_EVERY, LOST_AFTER = 1, 300
 
 ---@class appintegrations.CredentialsHost what a refresh runs on: the client that asked
 ---@field clock fun(): number     the client's, which deadlines go by
 ---@field time fun(): number      the services', as far as it is known: expirations go by it
+---@field send fun(request: table, deadline?: number): table?, appintegrations.Error?
 ---@field pause? fun(seconds: number, gate: appintegrations.Gate): boolean, appintegrations.Error?
 ---  inside a task of a loop: lets others run until the gate is open, for so long at most;
 ---  false and an error if the task was cancelled; elsewhere false at once
@@ -133,9 +135,9 @@ function Cache:refresh(host, deadline)
   return self:settle(host, fresh, err)
 end
 
---- Waits for the refresh in progress. True if it has ended, whichever way; false and
--- an error if it is the wait that ended.
-function Cache:await(host, deadline)
+--- Lets CALL, if any, wait for the refresh in progress. True if it has ended, whichever way; false
+-- and an error if it is the wait that ended.
+function Cache:await(host, deadline, call)
   local theirs = self.running
   while self.running == theirs do
     local now = host.clock()
@@ -144,7 +146,9 @@ function Cache:await(host, deadline)
       return false
     end
     local waited, err = host.pause(longest, theirs.gate)
-    if not waited then
+    if call and call.cancelled then
+      return false, waiting.cancelled()
+    elseif not waited then
       return false, err
     end
   end
@@ -153,9 +157,9 @@ end
 
 --- What another caller's refresh has come to: credentials, or an error; nothing where this caller
 -- has to begin one of its own.
-function Cache:from_others(host, deadline)
+function Cache:from_others(host, deadline, call)
   local before = self.held
-  local ended, err = self:await(host, deadline)
+  local ended, err = self:await(host, deadline, call)
   if err then
     return nil, err
   elseif ended and self.held ~= before then
@@ -176,12 +180,12 @@ function Cache:serves(host, left)
     and (now < self.next_try or self.running ~= nil and not is_lost(self.running, now))
 end
 
-function Cache:get(host, deadline)
+function Cache:get(host, deadline, call)
   if self:serves(host, self:time_left(host)) then
     return self.held
   end
   if self.running then
-    local credentials, err = self:from_others(host, deadline)
+    local credentials, err = self:from_others(host, deadline, call)
     if credentials or err then
       return credentials, err
     end
@@ -194,23 +198,23 @@ end
 
 --- A cached source around RETRIEVE.
 ---@param retrieve fun(host: table, deadline?: number): table?, appintegrations.Error?
----@return fun(host: table, deadline?: number): table?, appintegrations.Error?
+---@return fun(host: table, deadline?: number, call?: table): table?, appintegrations.Error?
 ---@nodiscard
 function M.new(retrieve)
   local cache = setmetatable({
     retrieve = retrieve, next_try = 0, advisory = ADVISORY_WINDOW, mandatory = MANDATORY_WINDOW,
   }, Cache)
-  return function(host, deadline)
+  return function(host, deadline, call)
     local held = cache.held
     if held and not held.expiration then
       return held
     end
-    return cache:get(host, deadline)
+    return cache:get(host, deadline, call)
   end
 end
 
 ---@class appintegrations.CredentialsSource
----@field get fun(host: table, deadline?: number): table?, appintegrations.Error?
+---@field get fun(host: table, deadline?: number, call?: table): table?, appintegrations.Error?
 ---@field chain appintegrations.CredentialsChain
 ---@field advisories table<string, boolean>  what providers have passed over
 

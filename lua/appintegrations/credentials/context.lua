@@ -64,7 +64,7 @@ local function send(session, request)
     request.direct = true
   end
   request.max_response_bytes = request.max_response_bytes or MAX_RESPONSE_BYTES
-  return host.transport:send(request, deadline)
+  return host.send(request, deadline)
 end
 
 --- Sets the profile NAME of CONTEXT, which has profiles.

@@ -9,6 +9,7 @@ local chain_of = lazy "appintegrations.credentials.chain"
 local default = lazy "appintegrations.credentials.default"
 local math = require("appintegrations.base.compat").math
 local running = require("appintegrations.base.compat").running
+local waiting = require "appintegrations.call.waiting"
 
 local M = {}
 
@@ -129,11 +130,39 @@ local function add_loop(host, loop)
   end
 end
 
+--- Has client:cancel end what HOST sends and waits for, as it ends calls.
+local function add_cancelling(host, client)
+  local calls, wait = client.calls, host.wait
+
+  function host.send(request, deadline)
+    local entry = { request = request }
+    calls:enter(entry)
+    local response, err = client.transport:send(request, deadline)
+    calls:leave(entry)
+    if not response and entry.cancelled then
+      err = waiting.cancelled()
+    end
+    return response, err
+  end
+
+  function host.wait(object, seconds)
+    local entry = { request = {} } -- which nobody sends
+    calls:enter(entry)
+    local err = wait(object, seconds)
+    calls:leave(entry)
+    return entry.cancelled and waiting.cancelled() or err
+  end
+
+  function host.sleep(seconds)
+    return waiting.pause(client, seconds)
+  end
+end
+
 --- What refreshes for CLIENT run on.
 local function host_of(client)
   local loop = client.loop
   local skew = client.skew
-  local host = { clock = client.clock, transport = client.transport, skew = skew, wait = block }
+  local host = { clock = client.clock, skew = skew, wait = block }
 
   function host.time()
     return client.clock() + skew.correction
@@ -144,10 +173,7 @@ local function host_of(client)
   elseif client.transport.blocks == false then
     add_polling(host, client.transport)
   end
-
-  function host.sleep(seconds)
-    return client.sleep(seconds, {})
-  end
+  add_cancelling(host, client)
 
   function host.emit(event)
     if client.logger then
@@ -175,8 +201,9 @@ end
 ---@param options appintegrations.Options
 ---@param config appintegrations.Config
 ---@param client table
----@return fun(deadline?: number): table?, appintegrations.Error?, boolean?  valid ones, or why
----  not; and whether they are others than before
+---@return fun(deadline?: number, call?: table): table?, appintegrations.Error?, boolean?
+---  valid ones, or why not, which may be that CALL is cancelled; and whether they are others than
+---  before
 ---@return fun(): appintegrations.ProviderRecord[], table<string, boolean>
 ---  what the providers last said, and what they have passed over
 function M.source(options, config, client)
@@ -191,8 +218,8 @@ function M.source(options, config, client)
     return source
   end
 
-  local function get(deadline)
-    local credentials, err = (source or found()).get(host, deadline)
+  local function get(deadline, call)
+    local credentials, err = (source or found()).get(host, deadline, call)
     if credentials == last or not credentials then
       return credentials, err
     end

@@ -5,6 +5,7 @@ local certificates = require "spec.support.certificates"
 local cleanup = require "spec.support.cleanup"
 local connections = require "spec.support.connections"
 local core = require "appintegrations.core"
+local find = require("spec.support.files").find
 local start = require("spec.support.server").start
 local workdir = require "spec.support.workdir"
 local eventually = require "spec.support.eventually"
@@ -500,6 +501,86 @@ describe("credentials in tasks", function()
       assert.matches("Credential=AKIDPROCESS/", server:requests()[1].headers.authorization)
       assert.equal(1, #server:requests())
     end)
+
+  --- Two clients that share their credentials, which come from an endpoint that answers its first
+  -- request when it is too late and others at once; and how often it was asked.
+  local function clients_of_endpoint()
+    local endpoint = start {
+      ["GET /"] = { { hang = true }, {
+        body = '{"AccessKeyId":"AKIDENDPOINT","SecretAccessKey":"s","Token":"t",'
+          .. '"Expiration":"2100-01-01T00:00:00Z"}',
+      } },
+    }
+    cleanup(function() endpoint:stop() end)
+    local env = {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI = endpoint.url .. "/",
+      AWS_CONFIG_FILE = "/nonexistent", AWS_SHARED_CREDENTIALS_FILE = "/nonexistent",
+    }
+    local function new()
+      return assert(appintegrations.client {
+        region = "us-east-1", endpoint_url = server.url, loop = loop, imds = false, env = env,
+      })
+    end
+    return new(), new(), function() return #endpoint:requests() end
+  end
+
+  local function listing(client)
+    return loop:spawn(function() return client:list_applications() end)
+  end
+
+  local function code_of(task)
+    return select(2, task:result()).code
+  end
+
+  it("are not waited for by calls that client:cancel() ends, which ends the request for them",
+    function()
+      local mine, other, asked = clients_of_endpoint()
+      local tasks = { listing(mine), listing(mine) }
+      local spared = listing(other)
+      step_until(loop, function() return asked() == 1 end)
+      mine:cancel()
+      assert.same({}, connections(loop:fds()))
+      step_until(loop, function() return tasks[1]:done() and tasks[2]:done() end)
+      assert.same({ "Cancelled", "Cancelled" }, { code_of(tasks[1]), code_of(tasks[2]) })
+      assert.is_true(loop:run()) -- the other client asks itself
+      assert.is_table(spared:result())
+      assert.equal(2, asked())
+      assert.equal(1, #server:requests())
+      assert.same({}, mine.calls:all())
+    end)
+
+  it("are not waited for by a cancelled client while another's request for them goes on",
+    function()
+      local other, mine, asked = clients_of_endpoint()
+      local first, task = listing(other), listing(mine)
+      step_until(loop, function() return asked() == 1 end)
+      mine:cancel()
+      step_until(loop, function() return task:done() end)
+      assert.equal("Cancelled", code_of(task))
+      assert.is_false(first:done())
+      other:cancel()
+      step_until(loop, function() return first:done() end)
+      assert.equal("Cancelled", code_of(first))
+      assert.equal(1, asked())
+    end)
+
+  it("are not waited for by a cancelled client while a process gets them, which is ended", function()
+    local dir = workdir.new()
+    cleanup(function() dir:remove() end)
+    local program = dir:script("program", ("echo >%s\nexec sleep 1000"):format(dir:file "begun"))
+    local config = dir:write("config", ("[default]\ncredential_process = %s\n"):format(program))
+    local client = assert(appintegrations.client {
+      region = "us-east-1", endpoint_url = server.url, loop = loop, imds = false,
+      env = { AWS_CONFIG_FILE = config, AWS_SHARED_CREDENTIALS_FILE = "/nonexistent",
+        PATH = os.getenv "PATH" },
+    })
+    local task = listing(client)
+    step_until(loop, function() return find(dir:file "begun") end)
+    client:cancel()
+    step_until(loop, function() return task:done() end)
+    assert.equal("Cancelled", code_of(task))
+    assert.same({}, connections(loop:fds()))
+  end)
 
   it("come from a process soon after its end, where no descriptor tells that", function()
     local dir = workdir.new()
