@@ -564,7 +564,7 @@ describe("credentials in tasks", function()
       assert.equal(1, asked())
     end)
 
-  it("are not waited for by a cancelled client while a process gets them, which is ended", function()
+  it("end with the process that gets them when the client is cancelled", function()
     local dir = workdir.new()
     cleanup(function() dir:remove() end)
     local program = dir:script("program", ("echo >%s\nexec sleep 1000"):format(dir:file "begun"))
