@@ -4,6 +4,7 @@ local daemon = require "spec.support.daemon"
 local example_host = require "spec.support.example_host"
 local nginx = require "spec.support.nginx"
 local start = require("spec.support.server").start
+local workdir = require "spec.support.workdir"
 
 local absent = nginx.absent()
 
@@ -164,6 +165,59 @@ describe("a call over cosockets", function()
     assert.equal("20", text)
     assert.equal(20, scripted:connections())
     scripted:stop()
+  end)
+
+  --- Runs CODE, which is to return a text, in so many requests at once: their answers.
+  local function at_once(count, code)
+    local answers = {}
+    for i = 1, count do
+      answers[i] = server:begin(code)
+    end
+    for i, answer in ipairs(answers) do
+      answers[i] = select(2, answer())
+    end
+    return answers
+  end
+
+  it("waits with those of other requests for one refresh of the credentials that all need", function()
+    local scripted = start { { body = "{}" } }
+    server:run(([[
+      local asked = 0
+      package.loaded.client = assert(require("appintegrations").client { region = "us-east-1",
+        endpoint_url = %q, transport = require("appintegrations.transport.resty").new(), env = {},
+        credentials = function()
+          asked = asked + 1
+          package.loaded.asked = asked
+          ngx.sleep(0.2)
+          return { access_key_id = "a", secret_access_key = "b", expiration = ngx.now() + 3600 }
+        end })
+      return "made"
+    ]]):format(scripted.url))
+    assert.same({ "true 1", "true 1", "true 1", "true 1", "true 1" }, at_once(5, [[
+      local output, err = package.loaded.client:list_applications()
+      return tostring(output ~= nil or err.code) .. " " .. package.loaded.asked
+    ]]))
+    scripted:stop()
+  end)
+
+  it("lets other requests go on while a process gets its credentials", function()
+    local scripted = start { { body = "{}" } }
+    local dir = workdir.new()
+    local program = dir:script("program", ("while ! test -e %s; do sleep 0.01; done; echo "
+      .. "'{\"Version\":1,\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":\"s\"}'"):format(
+        dir:file "go"))
+    local answer = server:begin(([[
+      local client = assert(require("appintegrations").client { region = "us-east-1", imds = false,
+        endpoint_url = %q, transport = require("appintegrations.transport.resty").new(),
+        env = { AWS_CONFIG_FILE = %q, AWS_SHARED_CREDENTIALS_FILE = "/nonexistent",
+          PATH = "/usr/bin:/bin" } })
+      return tostring(client:list_applications() ~= nil)
+    ]]):format(scripted.url, dir:write("config", "[default]\ncredential_process = " .. program)))
+    assert.equal("meanwhile", server:run "return 'meanwhile'")
+    dir:write("go", "")
+    assert.equal("true", (select(2, answer())))
+    scripted:stop()
+    dir:remove()
   end)
 
   it("loads no libcurl", function()

@@ -46,18 +46,26 @@ function M.start(path, command, url, changes)
   return setmetatable({ child = child, port = port, dir = dir }, Host)
 end
 
+--- Sends a request to a host on 127.0.0.1:PORT.
+---@return fun(): integer, string, string answer  waits for status, body and all of the answer
+function M.begin(port, head, body)
+  local connection = assert(socket.connect("127.0.0.1", port))
+  connection:settimeout(30)
+  connection:send(("%s HTTP/1.0\r\nhost: h\r\ncontent-length: %d\r\n\r\n%s"):format(head,
+    #(body or ""), body or ""))
+  return function()
+    local answer = assert(connection:receive("*a"))
+    connection:close()
+    return tonumber(answer:match("^HTTP/1%.%d (%d+)")), answer:match("\r\n\r\n(.*)$"), answer
+  end
+end
+
 --- What a host on 127.0.0.1:PORT answers to a request.
 ---@return integer status
 ---@return string body
 ---@return string answer  all of it
 function M.request(port, head, body)
-  local connection = assert(socket.connect("127.0.0.1", port))
-  connection:settimeout(30)
-  connection:send(("%s HTTP/1.0\r\nhost: h\r\ncontent-length: %d\r\n\r\n%s"):format(head,
-    #(body or ""), body or ""))
-  local answer = assert(connection:receive("*a"))
-  connection:close()
-  return tonumber(answer:match("^HTTP/1%.%d (%d+)")), answer:match("\r\n\r\n(.*)$"), answer
+  return M.begin(port, head, body)()
 end
 
 function Host:get(target)

@@ -2,6 +2,7 @@
 --
 --     local nginx = require("spec.support.nginx").start(authority)  -- file of a CA, or nil
 --     nginx:run("return type(ngx)")    -- what the code returns, as a string
+--     nginx:begin("…")()               -- the same for several at once
 --     nginx:stop()
 
 local daemon = require "spec.support.daemon"
@@ -64,6 +65,11 @@ function Server:run(code)
     error(self.child:output(), 2)
   end
   return body
+end
+
+--- Begins to run CODE in nginx; returns a function that waits for what it returns.
+function Server:begin(code)
+  return example_host.begin(self.port, "POST /run", code)
 end
 
 function Server:stop()

@@ -81,6 +81,10 @@ M.running = PLAIN_51 and function()
   return thread
 end or coroutine.running
 
+--- What `coroutine.status` is elsewhere: nginx has another one, for coroutines of the same request.
+---@type fun(thread: thread): string
+M.status = coroutine._status or coroutine.status
+
 --- What a thread was doing, or the one that calls, for people; nil without the debug library.
 ---@param thread? thread
 ---@return string?

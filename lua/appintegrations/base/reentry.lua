@@ -4,6 +4,7 @@
 -- @module appintegrations.base.reentry
 
 local running = require("appintegrations.base.compat").running
+local status = require("appintegrations.base.compat").status
 
 local M = {}
 
@@ -16,7 +17,7 @@ local under_way = setmetatable({}, { __mode = "k" })
 
 --- Whether what runs on THREAD waits for what runs on ME.
 local function is_outer(thread, me)
-  return thread == me or thread == MAIN or coroutine.status(thread) == "normal"
+  return thread == me or thread == MAIN or status(thread) == "normal"
 end
 
 --- Begins a call of F, which is to be kept until it is handed to leave; nil where F is being called

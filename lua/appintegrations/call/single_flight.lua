@@ -38,7 +38,7 @@ local function status_of(flight)
   if owner == nil then
     return "dead"
   end
-  return owner == MAIN and "normal" or coroutine.status(owner)
+  return owner == MAIN and "normal" or compat.status(owner)
 end
 
 local function is_over(self, flight)

@@ -11,6 +11,7 @@
 
 local errors = require "appintegrations.base.errors"
 local math = require("appintegrations.base.compat").math
+local status = require("appintegrations.base.compat").status
 local waiting = require "appintegrations.call.waiting"
 
 local M = {}
@@ -70,7 +71,7 @@ end
 -- resumed others is waiting for this caller, or was cut off too.
 local function is_lost(refresh, now)
   local thread = refresh.owner[1]
-  return thread == nil or coroutine.status(thread) ~= "suspended"
+  return thread == nil or status(thread) ~= "suspended"
     or now - refresh.started > LOST_AFTER
 end
 

@@ -39,8 +39,9 @@ local KINDS = {
 
 ---@class appintegrations.RestyTransport
 ---@field options appintegrations.RestyOptions
+---@field blocks boolean  false: its wait lets other requests go on
 ---@field dead integer   pooled connections found dead: so many exchanges begin with a new one
-local Transport = {}
+local Transport = { blocks = false }
 Transport.__index = Transport
 
 --- Makes a transport. It holds no sockets: one serves all requests of a worker.
