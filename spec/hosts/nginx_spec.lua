@@ -179,7 +179,7 @@ describe("a call over cosockets", function()
     return answers
   end
 
-  it("waits with those of other requests for one refresh of the credentials that all need", function()
+  it("waits with those of other requests for one refresh of credentials", function()
     local scripted = start { { body = "{}" } }
     server:run(([[
       local asked = 0
