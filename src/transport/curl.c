@@ -445,6 +445,13 @@ static int engine_counts(lua_State *L)
     return 3;
 }
 
+/* engine:is_crowded(): whether more are in flight than may run at once. */
+static int engine_is_crowded(lua_State *L)
+{
+    lua_pushboolean(L, appint_engine_is_crowded(check_engine(L)));
+    return 1;
+}
+
 /* engine:limit(max_connections) */
 static int engine_limit(lua_State *L)
 {
@@ -666,6 +673,7 @@ static const luaL_Reg engine_methods[] = {
     {"finished", engine_finished},
     {"cancel", engine_cancel},
     {"counts", engine_counts},
+    {"is_crowded", engine_is_crowded},
     {"limit", engine_limit},
     {"watch", engine_watch},
     {"unwatch", engine_unwatch},

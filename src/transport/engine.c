@@ -493,6 +493,12 @@ void appint_engine_set_limit(struct appint_engine *engine,
     }
 }
 
+bool appint_engine_is_crowded(const struct appint_engine *engine)
+{
+    return engine->queue.waiting.count + engine->queue.running.count >
+           engine->max_connections;
+}
+
 void appint_engine_retain(struct appint_engine *engine)
 {
     engine->references++;

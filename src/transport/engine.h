@@ -31,6 +31,9 @@ enum appint_status appint_engine_new(const struct appint_allocator *allocator,
 void appint_engine_set_limit(struct appint_engine *engine,
                              size_t max_connections);
 
+/* Whether more transfers are in flight than may run at once. */
+bool appint_engine_is_crowded(const struct appint_engine *engine);
+
 void appint_engine_retain(struct appint_engine *engine);
 void appint_engine_release(struct appint_engine *engine);
 

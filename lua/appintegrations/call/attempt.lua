@@ -89,14 +89,12 @@ end
 ---@return appintegrations.Error? err  if there is no time
 local function sign(call, signer, now)
   local client, request, deadline = call.client, call.request, call.deadline
-  request.timeout = call.timeout
-  call.cut = deadline and deadline - now < call.timeout
-  if call.cut then
-    request.timeout = deadline - now
-    if request.timeout <= 0 then
-      return deadline_exceeded(call)
-    end
+  local left = deadline and deadline - now
+  if left and left <= 0 then
+    return deadline_exceeded(call)
   end
+  call.cut = left and left < call.timeout
+  request.timeout, request.time_left = call.cut and left or call.timeout, left
   count_attempt(call, now)
   call.correction = client.skew.correction
   signing = signing or require "appintegrations.signing"

@@ -59,6 +59,7 @@ local function send(session, request)
       }
     end
     request.timeout = request.timeout and request.timeout < left and request.timeout or left
+    request.time_left = left
   end
   if request.proxy == false then
     request.direct = true

@@ -44,10 +44,13 @@ function M.forget(loop, task)
   task.transfer = nil
 end
 
---- For transports: inside a task, yields until transfer ID is no longer in flight.
+--- For transports: inside a task, yields until transfer ID is no longer in flight; cancels it after
+--- so many SECONDS.
 ---@param id integer
+---@param seconds? number
 ---@return boolean  false, at once, where nothing can yield
-function M.methods:await(id)
+---@return boolean? late  whether it was cancelled for that
+function M.methods:await(id, seconds)
   local task = wake.yielding_task(self)
   if not task then
     return false
@@ -57,18 +60,27 @@ function M.methods:await(id)
     return true
   end
   local engine, place = self.engine, id % PLACES
+  local due, timer, late = seconds and self.clock() + seconds, nil, nil
   wake.begin(task)
   self.transfers[place] = task
   self.places = place > self.places and place or self.places
   task.transfer = id
+  timer = due and self.timers:add(due, task)
   -- It may have ended between being sent and here: a finalizer cancels, or steps the engine.
   while engine:done(id) == false do
     wake.pause()
     wake.begin(task)
+    late = due and self.clock() >= due and engine:done(id) == false
+    if late then
+      engine:cancel(id)
+    end
   end
   wake.go_on(task)
   M.forget(self, task)
-  return true
+  if timer then
+    self.timers:remove(timer)
+  end
+  return true, late
 end
 
 --- For transports: wakes the tasks whose transfers they have cancelled.

@@ -28,6 +28,7 @@ local M = {}
 ---@field body? string
 ---@field connect_timeout? number       seconds until the connection stands, TLS included
 ---@field timeout? number               seconds for the whole attempt, from when it starts
+---@field time_left? number              seconds, from now on, after which nobody wants an answer
 ---@field max_response_bytes? number
 ---@field direct? boolean               true: not through the proxy (metadata services)
 ---@field header_lines? boolean         true: the response is to have `header_lines`, a text, in
@@ -58,8 +59,9 @@ Transport.__index = Transport
 ---@class appintegrations.Scheduler what a loop gives the transports on it
 ---@field closed boolean
 ---@field shared_engine fun(self, curl: table, limit: integer): userdata  one for all of them
----@field await fun(self, id: integer): boolean  inside a task: yields until the transfer is no
----                                              longer in flight, true; outside: false at once
+---@field await fun(self, id: integer, seconds?: number): boolean, boolean?
+---  inside a task: yields until the transfer is no longer in flight; true, and true where it has
+---  cancelled it after so many seconds; outside: false at once
 ---@field sleep fun(self, seconds: number): boolean?, appintegrations.Error?
 ---@field transfers_cancelled fun(self)          some are no longer in flight
 
@@ -240,12 +242,33 @@ function Transport:take(id, header_lines)
   }
 end
 
---- Steps until ID is no longer in flight: the blocking call. In Lua, so that debug hooks run
---- in between and may cancel it.
-local function block(engine, id)
+--- Steps until ID is no longer in flight, or cancels it after so many SECONDS and returns true: the
+--- blocking call. In Lua, so that debug hooks run in between and may cancel it.
+local function block(engine, id, seconds)
+  local due = seconds and core.monotonic() + seconds
+  local left = LONGEST_STEP
   while engine:done(id) == false do
-    engine:step(LONGEST_STEP)
+    left = due and due - core.monotonic() or left
+    if left <= 0 then
+      return engine:cancel(id) or true
+    end
+    engine:step(math.min(left, LONGEST_STEP))
   end
+end
+
+--- The seconds after which the transfer of REQUEST, which has been submitted, is to be ended here:
+--- the engine begins to count when it has a connection for it, and there may be none left.
+local function patience(engine, request)
+  local left = request.time_left
+  return left and engine:is_crowded() and left or nil
+end
+
+local function too_late(request)
+  return errors.new {
+    kind = "timeout", code = "AttemptTimeout",
+    message = ("no answer in the %s s that were left, all connections being taken at first"):format(
+      require("appintegrations.base.text").seconds(request.time_left)),
+  }
 end
 
 --- Sends REQUEST and waits for the answer: inside a task of the scheduler by yielding, elsewhere
@@ -267,14 +290,18 @@ function Transport:send(request, _deadline)
   local guard = guards[count] or self.engine:guard()
   guards[count] = nil
   guard:hold(id)
-  local scheduler = self.scheduler
-  if not (scheduler and scheduler:await(id)) then
-    block(self.engine, id)
+  local scheduler, seconds = self.scheduler, patience(self.engine, request)
+  local yielded, late = false, nil
+  if scheduler then
+    yielded, late = scheduler:await(id, seconds)
+  end
+  if not yielded then
+    late = block(self.engine, id, seconds)
   end
   local response, failure = self:take(id, request.header_lines)
   guard:hold()
   guards[#guards + 1] = guard
-  return response, failure
+  return response, late and too_late(request) or failure
 end
 
 --- Sleeps, while transfers in flight go on; inside a task, others do too.

@@ -12,6 +12,7 @@
 
 local curl = require "appintegrations.transport.curl"
 local math = require("appintegrations.base.compat").math
+local monotonic = require("appintegrations.core").monotonic
 
 local M = {}
 
@@ -32,14 +33,18 @@ function Scheduler:shared_engine(module, limit)
   return self.engine
 end
 
---- Yields until transfer ID is no longer in flight.
-function Scheduler:await(id)
+--- Yields until transfer ID is no longer in flight; cancels it after so many SECONDS.
+function Scheduler:await(id, seconds)
   if not may_yield() then
     return false
   end
   local engine, nap = self.engine, SHORTEST_NAP
+  local due = seconds and monotonic() + seconds
   engine:step(0)
   while engine:done(id) == false do
+    if due and monotonic() >= due then
+      return true, engine:cancel(id) or true
+    end
     core.msleep(nap)
     nap = math.min(nap * 2, LONGEST_NAP)
     engine:step(0)

@@ -154,6 +154,40 @@ describe("calls in tasks", function()
     few:close()
   end)
 
+  it("keep their deadline, and that of a call that blocks, while others have all connections",
+    function()
+      local now = 1000
+      local server = serve { { hang = true } }
+      local one = appintegrations.loop { max_connections = 1, clock = function() return now end }
+      cleanup(function() one:close() end)
+      local client = client_of(server, one, { clock = function() return 1e9 + now end })
+      local function get(options)
+        return client:get_data_integration({ Identifier = "x" }, options)
+      end
+      local first = one:spawn(get)
+      local second = one:spawn(function() return get { deadline = 60 } end)
+      local third = one:spawn(function() return get { deadline = 90, timeout = 80 } end)
+      one:step()
+      now = now + 59
+      one:step()
+      assert.is_false(second:done())
+      now = now + 2
+      one:step()
+      assert.is_true(second:done())
+      local _, err = second:result()
+      assert.equal("DeadlineExceeded", err.code)
+      assert.matches("all connections being taken", err.message)
+      now = now + 30
+      one:step()
+      assert.equal("DeadlineExceeded", select(2, third:result()).code)
+      assert.is_false(first:done())
+      _, err = get { deadline = 0.01 } -- outside tasks: by the monotonic clock
+      assert.equal("DeadlineExceeded", err.code)
+      assert.equal(1, #server:requests())
+      first:cancel()
+      assert.is_true(one:run())
+    end)
+
   it("have as many connections as the client with the most asks for", function()
     local server = serve { answer("x", { delay = 0.1 }) }
     local one = client_of(server, loop, { max_connections = 1 })
