@@ -666,22 +666,14 @@ static void register_type(lua_State *L, const char *type,
 }
 
 static const luaL_Reg engine_methods[] = {
-    {"submit", engine_submit},
-    {"step", engine_step},
-    {"turn", engine_turn},
-    {"done", engine_done},
-    {"finished", engine_finished},
-    {"cancel", engine_cancel},
-    {"counts", engine_counts},
-    {"is_crowded", engine_is_crowded},
-    {"limit", engine_limit},
-    {"watch", engine_watch},
-    {"unwatch", engine_unwatch},
-    {"fds", engine_fds},
-    {"timeout", engine_timeout},
-    {"close", engine_close},
-    {"guard", engine_guard},
-    {NULL, NULL},
+    {"submit", engine_submit},     {"step", engine_step},
+    {"turn", engine_turn},         {"done", engine_done},
+    {"finished", engine_finished}, {"cancel", engine_cancel},
+    {"counts", engine_counts},     {"is_crowded", engine_is_crowded},
+    {"limit", engine_limit},       {"watch", engine_watch},
+    {"unwatch", engine_unwatch},   {"fds", engine_fds},
+    {"timeout", engine_timeout},   {"close", engine_close},
+    {"guard", engine_guard},       {NULL, NULL},
 };
 
 static const luaL_Reg reading_methods[] = {
