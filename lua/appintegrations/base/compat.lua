@@ -83,7 +83,7 @@ end or coroutine.running
 
 --- What `coroutine.status` is elsewhere: nginx has another one, for coroutines of the same request.
 ---@type fun(thread: thread): string
-M.status = coroutine._status or coroutine.status
+M.status = rawget(coroutine, "_status") or coroutine.status
 
 --- What a thread was doing, or the one that calls, for people; nil without the debug library.
 ---@param thread? thread

@@ -60,12 +60,12 @@ function M.methods:await(id, seconds)
     return true
   end
   local engine, place = self.engine, id % PLACES
-  local due, timer, late = seconds and self.clock() + seconds, nil, nil
+  local due, late = seconds and self.clock() + seconds, nil
   wake.begin(task)
   self.transfers[place] = task
   self.places = place > self.places and place or self.places
   task.transfer = id
-  timer = due and self.timers:add(due, task)
+  local timer = due and self.timers:add(due, task)
   -- It may have ended between being sent and here: a finalizer cancels, or steps the engine.
   while engine:done(id) == false do
     wake.pause()

@@ -4,7 +4,7 @@ local cleanup = require "spec.support.cleanup"
 local eventually = require "spec.support.eventually"
 local start = require("spec.support.server").start
 
-if not coroutine.isyieldable then
+if _VERSION < "Lua 5.3" then
   return -- Lua 5.3 and later: HAProxy is linked with no other
 end
 
