@@ -89,12 +89,15 @@ end
 ---@return appintegrations.Error? err  if there is no time
 local function sign(call, signer, now)
   local client, request, deadline = call.client, call.request, call.deadline
-  local left = deadline and deadline - now
-  if left and left <= 0 then
-    return deadline_exceeded(call)
+  request.timeout = call.timeout
+  if deadline then
+    local left = deadline - now
+    if left <= 0 then
+      return deadline_exceeded(call)
+    end
+    request.time_left, call.cut = left, left < call.timeout
+    request.timeout = call.cut and left or call.timeout
   end
-  call.cut = left and left < call.timeout
-  request.timeout, request.time_left = call.cut and left or call.timeout, left
   count_attempt(call, now)
   call.correction = client.skew.correction
   signing = signing or require "appintegrations.signing"

@@ -256,11 +256,10 @@ local function block(engine, id, seconds)
   end
 end
 
---- The seconds after which the transfer of REQUEST, which has been submitted, is to be ended here:
---- the engine begins to count when it has a connection for it, and there may be none left.
+--- The seconds after which the transfer of REQUEST, which has been submitted, is to be ended here,
+--- if so: the engine begins to count when it has a connection for it, and there may be none left.
 local function patience(engine, request)
-  local left = request.time_left
-  return left and engine:is_crowded() and left or nil
+  return engine:is_crowded() and request.time_left
 end
 
 local function too_late(request)
@@ -290,8 +289,8 @@ function Transport:send(request, _deadline)
   local guard = guards[count] or self.engine:guard()
   guards[count] = nil
   guard:hold(id)
-  local scheduler, seconds = self.scheduler, patience(self.engine, request)
-  local yielded, late = false, nil
+  local scheduler, seconds = self.scheduler, request.time_left and patience(self.engine, request)
+  local yielded, late
   if scheduler then
     yielded, late = scheduler:await(id, seconds)
   end
@@ -299,8 +298,7 @@ function Transport:send(request, _deadline)
     late = block(self.engine, id, seconds)
   end
   local response, failure = self:take(id, request.header_lines)
-  guard:hold()
-  guards[#guards + 1] = guard
+  guards[#guards + 1] = guard -- it holds an id that no other transfer gets
   return response, late and too_late(request) or failure
 end
 
