@@ -168,6 +168,38 @@ describe("an application that is ensured", function()
     assert.equal("https://b.example",
       application.ApplicationSourceConfig.ExternalUrlConfig.AccessUrl)
   end)
+
+  it("keeps what a structure in the parameters leaves out", function()
+    assert(client:create_application { Name = "desk", Namespace = "ns",
+      IframeConfig = { Allow = { "camera" }, Sandbox = {} },
+      ApplicationSourceConfig = { ExternalUrlConfig = { AccessUrl = "https://a.example",
+        ApprovedOrigins = { "https://x.example" } } } })
+    local application, outcome = assert(client:ensure_application {
+      Name = "desk", Namespace = "ns", IframeConfig = { Allow = { "microphone" } },
+      ApplicationSourceConfig = { ExternalUrlConfig = { AccessUrl = "https://b.example" } } })
+    local url = { AccessUrl = "https://b.example", ApprovedOrigins = { "https://x.example" } }
+    assert.same({ ExternalUrlConfig = url }, application.ApplicationSourceConfig)
+    assert.same({ Allow = { "microphone" }, Sandbox = {} }, application.IframeConfig)
+    assert.same({ ExternalUrlConfig = url }, outcome.changes[1].to)
+  end)
+
+  it("is not sent lists that the service shows empty and takes none of", function()
+    local body
+    world.on_send = function(request)
+      body = request.method == "PATCH" and request.body or body
+    end
+    assert(client:ensure_application(APPLICATION))
+    local shown = appintegrations.json { Arn = client:find_application("desk").Arn,
+      Name = "desk", Namespace = "ns", ApplicationSourceConfig = { ExternalUrlConfig = {
+        AccessUrl = "https://x.example", ApprovedOrigins = {} } } }
+    world.service:inject { status = 200, operation = "get_application",
+      body = shown:gsub("{}", "[]") }
+    local _, outcome = assert(client:ensure_application { Name = "desk", Namespace = "ns",
+      ApplicationSourceConfig = APPLICATION.ApplicationSourceConfig })
+    assert.same({ "ApplicationSourceConfig" }, paths(outcome))
+    assert.equal('{"ApplicationSourceConfig":{"ExternalUrlConfig":{"AccessUrl":'
+      .. '"https://a.example"}}}', body)
+  end)
 end)
 
 describe("misuse", function()
