@@ -74,7 +74,7 @@ function M.plan(kind, wanted, current, options)
     ignored[name] = true
   end
   outcome.changes = difference.of(resources.shape(kind), wanted,
-    resources.params_of(kind, current), ignored)
+    resources.params_of(kind, current, wanted), ignored)
   outcome.action = #outcome.changes > 0 and "update" or "none"
   local err = immutable(kind, wanted.Name, outcome.changes)
   if err then

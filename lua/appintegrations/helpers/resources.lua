@@ -89,16 +89,18 @@ local function own_tags(tags)
   return own
 end
 
---- What a caller would pass to create what OUTPUT (of the operation to get it) shows.
+--- What a caller would pass to create what OUTPUT (of the operation to get it) shows. Of deprecated
+-- members only those that nothing stands in the place of, and those that are in WANTED.
 ---@param kind appintegrations.ResourceKind
 ---@param output table
+---@param wanted? table
 ---@return table params
 ---@nodiscard
-function M.params_of(kind, output)
+function M.params_of(kind, output, wanted)
   local params = {}
   for _, name in ipairs(M.shape(kind).order) do
     local value = output[kind.renamed[name] or name]
-    local heir = kind.kept[name]
+    local heir = not (wanted and wanted[name] ~= nil) and kind.kept[name]
     if name == "Tags" and type(value) == "table" then
       value = own_tags(value)
     elseif name == "ClientToken" or (heir and output[heir] ~= nil) then

@@ -169,6 +169,18 @@ describe("an application that is ensured", function()
       application.ApplicationSourceConfig.ExternalUrlConfig.AccessUrl)
   end)
 
+  it("is left alone where deprecated members say what it is", function()
+    local wanted = { Name = "desk", Namespace = "ns", IsService = true,
+      Permissions = { "a" }, Subscriptions = { { Event = "example.crm::CaseOpened" } },
+      ApplicationSourceConfig = APPLICATION.ApplicationSourceConfig }
+    assert(client:ensure_application(wanted))
+    local _, outcome = assert(client:ensure_application(wanted))
+    assert.same({ "none", {} }, { outcome.action, paths(outcome) })
+    wanted.Subscriptions = {}
+    _, outcome = assert(client:ensure_application(wanted))
+    assert.same({ "Subscriptions" }, paths(outcome))
+  end)
+
   it("keeps what a structure in the parameters leaves out", function()
     assert(client:create_application { Name = "desk", Namespace = "ns",
       IframeConfig = { Allow = { "camera" }, Sandbox = {} },
