@@ -285,6 +285,18 @@ local function apply_entry(client, kind, entry, identifier, options, within)
   return step or new_step(kind, entry.Name, current and "update" or "create"), err
 end
 
+--- Deletes what IDENTIFIER identifies. That it has gone already is as good: somebody else was
+-- faster, or the answer to the first attempt was lost.
+local function delete(client, kind, identifier, within)
+  local options, err = within()
+  if not options then
+    return err
+  end
+  local done
+  done, err = client[kind.delete](client, { [kind.delete_by] = identifier }, options)
+  return not done and not errors.is_error(err, "ResourceNotFoundException") and err or nil
+end
+
 --- Deletes what the document has not.
 local function prune(client, kind, entries, identifiers, context)
   local wanted = {}
@@ -293,18 +305,9 @@ local function prune(client, kind, entries, identifiers, context)
   end
   for _, name in ipairs(names.sorted(identifiers)) do
     if not wanted[name] then
-      local done, err = true, nil
-      if not context.options.dry_run then
-        local call_options
-        call_options, err = context.within()
-        done = call_options
-        if done then
-          done, err = client[kind.delete](client, { [kind.delete_by] = identifiers[name] },
-            call_options)
-        end
-      end
-      note(context.report, new_step(kind, name, "delete"), not done and err or nil,
-        context.options)
+      local err = not context.options.dry_run
+        and delete(client, kind, identifiers[name], context.within) or nil
+      note(context.report, new_step(kind, name, "delete"), err, context.options)
     end
   end
 end

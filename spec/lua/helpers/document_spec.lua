@@ -153,6 +153,15 @@ describe("a document that is applied", function()
     assert.is_nil(world.client:find_data_integration "crm-2")
   end)
 
+  it("counts as deleted what has gone already", function()
+    local world = worlds.new({ random = math.random }, {})
+    fill(world.client)
+    world.service:inject { fault = "reset", operation = "delete_data_integration" }
+    local report = assert(world.client:apply({ DataIntegrations = {} }, { prune = true }))
+    assert.same({ 5, 0 }, { #steps(report), report.failed })
+    assert.is_nil(world.client:find_data_integration "crm-1")
+  end)
+
   it("goes on after an entry that fails, and says which did", function()
     local world = new_world()
     world.service:inject { code = "AccessDeniedException", operation = "create_event_integration" }
