@@ -268,6 +268,11 @@ local function new_step(kind, name, action)
   return { kind = kind.name, name = name, action = action, changes = {} }
 end
 
+--- ERR if it is that of a cancellation: who cancels wants nothing more to be done.
+local function cancellation(err)
+  return err and err.kind == "cancelled" and err or nil
+end
+
 --- Makes one entry so.
 local function apply_entry(client, kind, entry, identifier, options, within)
   local current, err
@@ -298,6 +303,7 @@ local function delete(client, kind, identifier, within)
 end
 
 --- Deletes what the document has not.
+---@return appintegrations.Error? cancellation
 local function prune(client, kind, entries, identifiers, context)
   local wanted = {}
   for _, entry in ipairs(entries) do
@@ -308,10 +314,15 @@ local function prune(client, kind, entries, identifiers, context)
       local err = not context.options.dry_run
         and delete(client, kind, identifiers[name], context.within) or nil
       note(context.report, new_step(kind, name, "delete"), err, context.options)
+      if cancellation(err) then
+        return err
+      end
     end
   end
 end
 
+--- Makes the ENTRIES of KIND so.
+---@return appintegrations.Error? err  of the listing, or of a cancellation: it is the end
 local function apply_kind(client, kind, entries, context)
   local identifiers, err = index_of(client, kind, context.within)
   if not identifiers then
@@ -321,16 +332,19 @@ local function apply_kind(client, kind, entries, context)
     local step, problem = apply_entry(client, kind, entry, identifiers[entry.Name],
       context.options, context.within)
     note(context.report, step, problem, context.options)
+    if cancellation(problem) then
+      return problem
+    end
   end
   if context.options.prune then
-    prune(client, kind, entries, identifiers, context)
+    return prune(client, kind, entries, identifiers, context)
   end
 end
 
 --- Makes the account as DOCUMENT says: creates what is not there, updates what is other, leaves
 -- the rest alone, and, with `prune`, deletes what the document has not (of the lists that it has).
 -- Nothing is sent if anything in the document is wrong. An entry that fails does not stop the
--- others; doing it again does what is left to do.
+-- others, only a cancellation does; doing it again does what is left to do.
 ---@param client appintegrations.Client
 ---@param document appintegrations.Document
 ---@param options? appintegrations.ApplyOptions  `dry_run`: only say what would be done

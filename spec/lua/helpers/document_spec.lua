@@ -181,6 +181,29 @@ describe("a document that is applied", function()
     world.service:clear_faults()
   end)
 
+  it("is left as it is from a cancellation on", function()
+    local world = new_world()
+    fill(world.client)
+    local function cancelled_at(method, document)
+      world.on_send = function(request)
+        if request.method == method then
+          world.on_send = nil
+          world.client:cancel()
+        end
+      end
+      local report, err = world.client:apply(document, { prune = true })
+      assert.is_nil(report)
+      assert.is_true(appintegrations.is_error(err, "Cancelled"), tostring(err))
+      return err.report
+    end
+    assert.equal(1, #cancelled_at("POST", { Applications = {}, DataIntegrations = {
+      { Name = "a", KmsKey = KEY }, { Name = "b", KmsKey = KEY } } }))
+    assert.equal(1, #cancelled_at("DELETE", { DataIntegrations = {} }))
+    local left = assert(world.client:export())
+    assert.is_true(#left.DataIntegrations >= 4)
+    assert.equal(1, #left.Applications)
+  end)
+
   it("is checked as a whole before anything is sent, wherever it comes from", function()
     local world = new_world()
     local function refused(document)
