@@ -108,11 +108,20 @@ local function each_summary(client, kind, within, visit)
   end
 end
 
---- What F returns for each of LIST; nil and the first error. On a loop, several at once.
+--- What F returns for each of LIST; nil and the first error, after which no more are begun. On a
+-- loop, several at once.
 local function each(client, list, f)
   local results = {}
   if client.loop then
-    local outputs, problems = client.loop:map(list, f, AT_ONCE)
+    local failure
+    local outputs, problems = client.loop:map(list, function(item)
+      if failure then
+        return nil, failure
+      end
+      local output, err = f(item)
+      failure = failure or err
+      return output, err
+    end, AT_ONCE)
     for i = 1, #list do
       if problems and problems[i] then
         return nil, problems[i]

@@ -97,6 +97,19 @@ describe("an export", function()
     assert.matches("document_spec%.lua:%d+$", err.where)
   end)
 
+  it("asks for no more after an error on a loop", function()
+    local world = worlds.new({ retry_mode = "off", random = math.random,
+      loop = appintegrations.loop() })
+    for i = 1, 20 do
+      assert(world.client:create_data_integration { Name = "crm-" .. i, KmsKey = KEY })
+    end
+    world.service:inject { code = "AccessDeniedException", operation = "get_data_integration",
+      times = 30 }
+    world.wire = {}
+    assert.is_nil((world.client:export()))
+    assert.is_true(#world.wire <= 2 + 8, #world.wire .. " requests")
+  end)
+
   it("returns the error of any call", function()
     local world = new_world()
     fill(world.client)
