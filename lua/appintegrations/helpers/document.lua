@@ -215,15 +215,11 @@ local function check_entries(kind, entries, mode, violations)
       local below = violation.path == "" and "" or "." .. violation.path
       add(violations, path .. below, violation.rule, violation.message)
     end
-    local name = entry.Name
-    if type(name) ~= "string" then
-      if not found[1] then -- without validation
-        add(violations, path .. ".Name", "required", "is required")
-      end
-    elseif seen[name] then
+    local name = type(entry.Name) == "string" and entry.Name or nil
+    if name and seen[name] then
       add(violations, path .. ".Name", "unique", ("is that of %s[%d] too"):format(kind.plural,
         seen[name]))
-    else
+    elseif name then
       seen[name] = i
     end
   end

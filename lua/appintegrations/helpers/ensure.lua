@@ -191,9 +191,8 @@ local function ensurer(name)
       mode = client.config.validate
     end
     local violations = resources.violations(kind, params, mode)
-    if violations[1] or type(params.Name) ~= "string" then
-      local err = errors.violations(violations[1] and violations
-        or { { path = "Name", rule = "required", message = "is required" } })
+    if violations[1] then
+      local err = errors.violations(violations)
       err.operation = method
       return nil, err
     end

@@ -150,6 +150,19 @@ function M.identify(client, kind, name, within)
   return summary and summary[kind.identity], err
 end
 
+--- What the helpers themselves need of PARAMS, without validation too.
+local function unusable(params)
+  local violations = {}
+  if type(params.Name) ~= "string" then
+    violations[1] = { path = "Name", rule = "required", message = "is required" }
+  end
+  if params.Tags ~= nil and type(params.Tags) ~= "table" then
+    violations[#violations + 1] = { path = "Tags", rule = "type",
+      message = "expected map, got " .. type(params.Tags) }
+  end
+  return violations
+end
+
 --- The violations of PARAMS as those of the creation of a KIND.
 ---@param kind appintegrations.ResourceKind
 ---@param params table
@@ -157,7 +170,7 @@ end
 ---@return appintegrations.Violation[]
 function M.violations(kind, params, mode)
   local method, violations = core.build(kind.create, params, mode)
-  return method and {} or violations
+  return method and unusable(params) or violations
 end
 
 return M

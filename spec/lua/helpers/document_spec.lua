@@ -243,6 +243,10 @@ describe("a document that is applied", function()
       "EventIntegrations[1].EventBridgeBus: required" }, refused { EventIntegrations = {
         { Name = 0 / 0 } } })
     assert.same({ "1: unknown_member" }, refused { "x" })
+    local _, err = world.client:apply({ DataIntegrations = { { Name = cjson.null },
+      { Name = "a", Tags = cjson.null } } }, { validate = false })
+    assert.same({ "DataIntegrations[1].Name", "DataIntegrations[2].Tags" },
+      { err.details[1].path, err.details[2].path })
     assert.equal(0, #world.wire)
   end)
 

@@ -1,4 +1,5 @@
 local appintegrations = require "appintegrations"
+local cjson = require "cjson"
 local worlds = require "spec.support.world"
 
 local KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
@@ -133,6 +134,13 @@ describe("a data integration that is ensured", function()
     result, err = client:ensure_data_integration({}, { validate = false })
     assert.is_nil(result)
     assert.is_true(appintegrations.is_error(err, "ParamValidationError"), tostring(err))
+    assert(client:ensure_data_integration(data()))
+    for _, tags in ipairs { cjson.null, "team=crm" } do
+      result, err = client:ensure_data_integration(data { Tags = tags }, { validate = false })
+      assert.is_nil(result)
+      assert.same({ "ParamValidationError", "Tags" }, { err.code, err.details[1].path })
+    end
+    world.service:reset()
     result, err = client:ensure_data_integration(data(), { deadline = 0.15 })
     assert.is_nil(result)
     assert.is_true(appintegrations.is_error(err, "DeadlineExceeded"), tostring(err))
