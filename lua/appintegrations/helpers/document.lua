@@ -376,6 +376,7 @@ function M.apply(client, document, options)
   err = report.first_error or err
   report.first_error = nil
   if err then
+    err = errors.copy(err) -- the step has it too: a report within itself is no JSON
     err.operation, err.report = err.operation or "apply", report
     return nil, err
   end
