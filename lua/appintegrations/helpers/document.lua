@@ -142,9 +142,12 @@ end
 
 --- The parameters of all resources of KIND, sorted by name.
 local function export_kind(client, kind, within, on_progress)
-  local summaries, entries = {}, {}
+  local summaries, entries, seen = {}, {}, {}
   local done, err = each_summary(client, kind, within, function(summary)
-    summaries[#summaries + 1] = summary
+    local identifier = summary[kind.identity] or summary
+    if not seen[identifier] then -- pages move where something is created or deleted meanwhile
+      seen[identifier], summaries[#summaries + 1] = true, summary
+    end
   end)
   if not done then
     return nil, err

@@ -97,6 +97,20 @@ describe("an export", function()
     assert.matches("document_spec%.lua:%d+$", err.where)
   end)
 
+  it("has a resource once that two pages show", function()
+    local world = new_world()
+    local first = assert(world.client:create_data_integration { Name = "a", KmsKey = KEY })
+    assert(world.client:create_data_integration { Name = "b", KmsKey = KEY })
+    world.service:inject { status = 200, operation = "list_data_integrations", times = 1,
+      body = appintegrations.json { DataIntegrations = { { Name = "a", Arn = first.Arn } },
+        NextToken = "t" } }
+    world.service:inject { status = 200, operation = "list_data_integrations", times = 1,
+      body = appintegrations.json { DataIntegrations = { { Name = "a", Arn = first.Arn } } } }
+    local document = assert(world.client:export())
+    assert.equal(1, #document.DataIntegrations)
+    assert(world.client:apply(document))
+  end)
+
   it("asks for no more after an error on a loop", function()
     local world = worlds.new({ retry_mode = "off", random = math.random,
       loop = appintegrations.loop() })
