@@ -147,13 +147,24 @@ local function look(client, kind, name, within)
   return resources.get(client, kind, identifier, within)
 end
 
---- The resource after it was CREATED, or was changed from what is CURRENT.
+--- The resource after it was CREATED, or was changed from what is CURRENT. That it is not there
+-- any more, or not yet, is an error.
 local function look_again(client, kind, name, current, created, within)
   local identifier = kind.identity == "Name" and name or (current or created)[kind.identity]
+  local result, err
   if type(identifier) ~= "string" then
-    return look(client, kind, name, within)
+    result, err = look(client, kind, name, within)
+  else
+    result, err = resources.get(client, kind, identifier, within)
   end
-  return resources.get(client, kind, identifier, within)
+  if not (result or err) then
+    err = errors.new {
+      kind = "service", code = "ResourceNotFoundException", operation = "ensure_" .. kind.name,
+      message = ("the %s %s was %s, but is not there when it is asked for"):format(
+        (kind.name:gsub("_", " ")), name, current and "updated" or "created"),
+    }
+  end
+  return result, err
 end
 
 --- Looks, plans and does it. Once more, from the beginning, where somebody else has created a

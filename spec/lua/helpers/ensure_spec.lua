@@ -123,6 +123,17 @@ describe("a data integration that is ensured", function()
     assert.same({ "d", "update" }, { integration.Description, outcome.action })
   end)
 
+  it("is an error where it has gone before it is looked at again", function()
+    for _, verb in ipairs { "created", "updated" } do
+      world.service:inject { code = "ResourceNotFoundException", operation = "get_data_integration",
+        skip = verb == "updated" and 1 or 0 }
+      local result, err = client:ensure_data_integration(data { Description = verb })
+      assert.is_nil(result)
+      assert.is_true(appintegrations.is_error(err, "ResourceNotFoundException"), tostring(err))
+      assert.matches("the data integration crm was " .. verb, err.message)
+    end
+  end)
+
   it("returns what the service says against it", function()
     world.service:inject { code = "AccessDeniedException", operation = "create_data_integration" }
     local result, err = client:ensure_data_integration(data())
