@@ -281,8 +281,8 @@ local function cancellation(err)
   return err and err.kind == "cancelled" and err or nil
 end
 
---- Makes one entry so.
-local function apply_entry(client, kind, entry, identifier, options, within)
+--- Makes one entry so, where IDENTIFIER is that of the resource of its name.
+local function try_entry(client, kind, entry, identifier, options, within)
   local current, err
   if identifier then
     current, err = resources.get(client, kind, identifier, within)
@@ -296,6 +296,18 @@ local function apply_entry(client, kind, entry, identifier, options, within)
     err = not done and problem or nil
   end
   return step or new_step(kind, entry.Name, current and "update" or "create"), err
+end
+
+--- Makes one entry so. Once more where somebody else has created or deleted it in between.
+local function apply_entry(client, kind, entry, identifier, options, within)
+  local step, err = try_entry(client, kind, entry, identifier, options, within)
+  if err and ensure.is_outdated(step, err) then
+    identifier, err = resources.identify(client, kind, entry.Name, within)
+    if not err then
+      step, err = try_entry(client, kind, entry, identifier, options, within)
+    end
+  end
+  return step, err
 end
 
 --- Deletes what IDENTIFIER identifies. That it has gone already is as good: somebody else was

@@ -138,6 +138,18 @@ function M.carry_out(client, kind, wanted, current, outcome, within)
   return true
 end
 
+--- Whether ERR is because somebody else has created or deleted the resource since OUTCOME was
+-- planned.
+---@param outcome table
+---@param err appintegrations.Error
+---@return boolean
+function M.is_outdated(outcome, err)
+  if outcome.action == "create" then
+    return TAKEN[err.code] or false
+  end
+  return outcome.action == "update" and err.code == "ResourceNotFoundException"
+end
+
 --- The resource called NAME; nil alone where there is none.
 local function look(client, kind, name, within)
   local identifier, err = resources.identify(client, kind, name, within)
@@ -167,8 +179,8 @@ local function look_again(client, kind, name, current, created, within)
   return result, err
 end
 
---- Looks, plans and does it. Once more, from the beginning, where somebody else has created a
--- resource of the same name in between.
+--- Looks, plans and does it. Once more, from the beginning, where somebody else has created or
+-- deleted a resource of the same name in between.
 local function ensure(client, kind, wanted, options, within)
   for try = 1, 2 do
     local current, err = look(client, kind, wanted.Name, within)
@@ -185,7 +197,7 @@ local function ensure(client, kind, wanted, options, within)
     if done then
       current, err = look_again(client, kind, wanted.Name, current, more, within)
       return current, err or outcome
-    elseif try == 2 or not (outcome and outcome.action == "create" and TAKEN[err.code]) then
+    elseif try == 2 or not (outcome and M.is_outdated(outcome, err)) then
       return nil, err
     end
   end

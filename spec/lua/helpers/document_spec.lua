@@ -189,6 +189,29 @@ describe("a document that is applied", function()
     assert.is_nil(world.client:find_data_integration "crm-1")
   end)
 
+  it("may meet somebody else who does the same", function()
+    local world = new_world()
+    local function apply_at(method, document, deed)
+      world.on_send = function(request)
+        if request.method == method then
+          world.on_send = nil
+          deed()
+        end
+      end
+      return assert(world.client:apply(document))
+    end
+    local document = { DataIntegrations = { { Name = "crm", KmsKey = KEY, Description = "new" } } }
+    assert.same({ "update data_integration crm" }, steps(apply_at("POST", document, function()
+      assert(world.client:create_data_integration { Name = "crm", KmsKey = KEY })
+    end)))
+    document.DataIntegrations[1].Description = "newer"
+    assert.same({ "create data_integration crm" }, steps(apply_at("PATCH", document, function()
+      assert(world.client:delete_data_integration { DataIntegrationIdentifier = "crm" })
+    end)))
+    assert.equal("newer",
+      assert(world.client:get_data_integration { Identifier = "crm" }).Description)
+  end)
+
   it("goes on after an entry that fails, and says which did", function()
     local world = new_world()
     world.service:inject { code = "AccessDeniedException", operation = "create_event_integration" }

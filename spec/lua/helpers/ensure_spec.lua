@@ -123,6 +123,18 @@ describe("a data integration that is ensured", function()
     assert.same({ "d", "update" }, { integration.Description, outcome.action })
   end)
 
+  it("may be deleted by somebody else in between", function()
+    local created = assert(client:ensure_data_integration(data()))
+    world.on_send = function(request)
+      if request.method == "PATCH" then
+        world.on_send = nil
+        assert(client:delete_data_integration { DataIntegrationIdentifier = created.Arn })
+      end
+    end
+    local integration, outcome = assert(client:ensure_data_integration(data { Description = "e" }))
+    assert.same({ "e", "create" }, { integration.Description, outcome.action })
+  end)
+
   it("is an error where it has gone before it is looked at again", function()
     for _, verb in ipairs { "created", "updated" } do
       world.service:inject { code = "ResourceNotFoundException", operation = "get_data_integration",
