@@ -45,7 +45,9 @@ local function same_map(shape, wanted, current)
     end
   end
   for key, value in pairs(wanted) do
-    if not same(shape.value, value, current[key]) then
+    -- A tag with an empty value is one.
+    local is_missing = current[key] == nil and type(value) ~= "table"
+    if is_missing or not same(shape.value, value, current[key]) then
       return false
     end
   end
@@ -64,10 +66,10 @@ local function same_structure(shape, wanted, current)
 end
 
 --- Whether CURRENT is what is WANTED of a SHAPE. What is empty and what is absent are the same:
--- the service shows no empty lists.
+-- the service shows no empty lists, and may show no empty texts.
 function same(shape, wanted, current)
-  if type(wanted) == "table" and current == nil then
-    current = {}
+  if current == nil then
+    current = type(wanted) == "table" and {} or wanted == "" and "" or nil
   end
   if type(wanted) ~= "table" or type(current) ~= "table" then
     return wanted == current

@@ -71,6 +71,16 @@ describe("a data integration that is ensured", function()
     assert.same({}, changes())
   end)
 
+  it("is left alone where the service shows nothing of what is to be empty", function()
+    assert(client:create_data_integration { Name = "crm", KmsKey = KEY })
+    local _, outcome = assert(client:ensure_data_integration { Name = "crm", KmsKey = KEY,
+      Description = "", Tags = {} })
+    assert.same({ "none", {} }, { outcome.action, paths(outcome) })
+    local integration = assert(client:ensure_data_integration { Name = "crm", KmsKey = KEY,
+      Tags = { flag = "" } })
+    assert.same({ flag = "" }, integration.Tags)
+  end)
+
   it("is updated where it is other, tags by their own operations", function()
     assert(client:ensure_data_integration(data()))
     changes()
