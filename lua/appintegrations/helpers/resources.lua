@@ -77,11 +77,12 @@ function M.is_mutable(kind, member)
     or (shape.describe(kind.update).input.members[member] ~= nil and member ~= kind.update_by)
 end
 
---- Tags but those that are AWS's own, which nobody else can set; nil where there are none.
-local function own_tags(tags)
+--- Tags but those that are AWS's own and not WANTED: nobody else can set them; nil where there are
+-- none.
+local function own_tags(tags, wanted)
   local own
   for key, value in pairs(tags) do
-    if type(key) ~= "string" or not key:find "^aws:" then
+    if type(key) ~= "string" or not key:find "^aws:" or wanted and wanted[key] ~= nil then
       own = own or {}
       own[key] = value
     end
@@ -90,7 +91,7 @@ local function own_tags(tags)
 end
 
 --- What a caller would pass to create what OUTPUT (of the operation to get it) shows. Of deprecated
--- members only those that nothing stands in the place of, and those that are in WANTED.
+-- members and of AWS's own tags only what is in WANTED, or what nothing stands in the place of.
 ---@param kind appintegrations.ResourceKind
 ---@param output table
 ---@param wanted? table
@@ -102,7 +103,7 @@ function M.params_of(kind, output, wanted)
     local value = output[kind.renamed[name] or name]
     local heir = not (wanted and wanted[name] ~= nil) and kind.kept[name]
     if name == "Tags" and type(value) == "table" then
-      value = own_tags(value)
+      value = own_tags(value, wanted and wanted.Tags)
     elseif name == "ClientToken" or (heir and output[heir] ~= nil) then
       value = nil
     end

@@ -81,6 +81,16 @@ describe("a data integration that is ensured", function()
     assert.same({ flag = "" }, integration.Tags)
   end)
 
+  it("is left alone where tags of AWS are wanted that it has", function()
+    local tags = { team = "crm", ["aws:cloudformation:stack-name"] = "crm" }
+    local created = assert(client:create_data_integration { Name = "crm", KmsKey = KEY })
+    world.service:inject { status = 200, operation = "get_data_integration",
+      body = appintegrations.json { Arn = created.Arn, Name = "crm", KmsKey = KEY, Tags = tags } }
+    local _, outcome = assert(client:ensure_data_integration { Name = "crm", KmsKey = KEY,
+      Tags = tags })
+    assert.same({ "none", {} }, { outcome.action, paths(outcome) })
+  end)
+
   it("is updated where it is other, tags by their own operations", function()
     assert(client:ensure_data_integration(data()))
     changes()
