@@ -33,8 +33,12 @@ local RULES = helper.rules(M.OPTIONS)
 local OUTCOME = printing.new_metatable("Outcome",
   { "action", "kind", "name", "changes", "error" }, { changes = true })
 
---- How a service says that a name has been taken since it was looked for.
-local TAKEN = { DuplicateResourceException = true, ConflictException = true }
+--- How a service says that a resource is no longer as it was when it was looked for, by what was to
+-- be done.
+local OUTDATED = {
+  create = { DuplicateResourceException = true, ConflictException = true },
+  update = { ResourceNotFoundException = true, ConflictException = true },
+}
 
 local function immutable(kind, name, changes)
   local details = {}
@@ -138,16 +142,14 @@ function M.carry_out(client, kind, wanted, current, outcome, within)
   return true
 end
 
---- Whether ERR is because somebody else has created or deleted the resource since OUTCOME was
--- planned.
+--- Whether ERR is because somebody else has created, changed or deleted the resource since OUTCOME
+-- was planned.
 ---@param outcome table
 ---@param err appintegrations.Error
 ---@return boolean
 function M.is_outdated(outcome, err)
-  if outcome.action == "create" then
-    return TAKEN[err.code] or false
-  end
-  return outcome.action == "update" and err.code == "ResourceNotFoundException"
+  local codes = OUTDATED[outcome.action]
+  return codes ~= nil and codes[err.code] == true
 end
 
 --- The resource called NAME; nil alone where there is none.
@@ -180,7 +182,7 @@ local function look_again(client, kind, name, current, created, within)
 end
 
 --- Looks, plans and does it. Once more, from the beginning, where somebody else has created or
--- deleted a resource of the same name in between.
+-- deleted a resource of the same name in between, or is changing it.
 local function ensure(client, kind, wanted, options, within)
   for try = 1, 2 do
     local current, err = look(client, kind, wanted.Name, within)

@@ -220,6 +220,15 @@ describe("an application that is ensured", function()
       application.ApplicationSourceConfig.ExternalUrlConfig.AccessUrl)
   end)
 
+  it("may be changed by somebody else at the same time", function()
+    assert(client:ensure_application(APPLICATION))
+    world.service:inject { code = "ConflictException", operation = "update_application" }
+    local application, outcome = assert(client:ensure_application { Name = "desk",
+      Namespace = "ns", ApplicationSourceConfig = APPLICATION.ApplicationSourceConfig,
+      Description = "new" })
+    assert.same({ "new", "update" }, { application.Description, outcome.action })
+  end)
+
   it("is left alone where deprecated members say what it is", function()
     local wanted = { Name = "desk", Namespace = "ns", IsService = true,
       Permissions = { "a" }, Subscriptions = { { Event = "example.crm::CaseOpened" } },
