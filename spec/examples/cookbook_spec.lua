@@ -181,6 +181,10 @@ describe("the cookbook's program", function()
     end
     assert.equal(7, count, before .. after)
     assert.is_nil(io.open(path))
+    assert(workdir.shell(("ln -s /dev/full '%s.new'"):format(path)))
+    before, status = run("resume_listing", path .. " 3")
+    assert.is_true(status ~= 0, before)
+    assert.is_nil(io.open(path)) -- rather than an empty one
   end)
 
   program("log_to_file", "writes one JSON object in a line", function()
