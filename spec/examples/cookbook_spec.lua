@@ -294,6 +294,13 @@ describe("the cookbook's program", function()
     assert.truthy(output:find("update data integration crm", 1, true), output)
     assert.truthy(output:find("delete data integration extra", 1, true), output)
     assert.is_table(client:find_data_integration "extra")
+    assert(client:delete_data_integration { DataIntegrationIdentifier = "crm" })
+    create("crm", { KmsKey = "alias/other" })
+    output, status = run("watch_changes", path)
+    assert.equal(1, status)
+    assert.truthy(output:find("crm failed: ImmutableMember: KmsKey", 1, true),
+      output)
+    assert.truthy(output:find("delete data integration extra", 1, true), output)
   end)
 
   program("backfill", "runs month by month", function()
