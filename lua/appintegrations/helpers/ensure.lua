@@ -53,7 +53,7 @@ local function immutable(kind, name, changes)
   end
   if #details > 0 then
     return errors.new {
-      kind = "validation", code = "ImmutableMember", operation = "ensure_" .. kind.name,
+      kind = "validation", code = "ImmutableMember",
       message = ("%s of the %s %s %s"):format(details[1].path, (kind.name:gsub("_", " ")), name,
         details[1].message), details = details,
     }
@@ -173,7 +173,7 @@ local function look_again(client, kind, name, current, created, within)
   end
   if not (result or err) then
     err = errors.new {
-      kind = "service", code = "ResourceNotFoundException", operation = "ensure_" .. kind.name,
+      kind = "service", code = "ResourceNotFoundException",
       message = ("the %s %s was %s, but is not there when it is asked for"):format(
         (kind.name:gsub("_", " ")), name, current and "updated" or "created"),
     }
@@ -225,6 +225,7 @@ local function ensurer(name)
       method)
     local result, more = ensure(client, kind, params, options, within)
     if errors.is_error(more) then
+      more.operation = more.operation or method
       return nil, more
     end
     return result or false, more

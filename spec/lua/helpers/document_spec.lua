@@ -289,6 +289,15 @@ describe("a document that is applied", function()
     assert.equal(0, #world.wire)
   end)
 
+  it("says that it was apply where nobody can change a member", function()
+    local world = new_world()
+    fill(world.client)
+    local _, err = world.client:apply { DataIntegrations = { { Name = "crm-1", KmsKey = "k" } } }
+    assert.same({ "ImmutableMember", "apply" }, { err.code, err.operation })
+    _, err = world.client:ensure_data_integration { Name = "crm-1", KmsKey = "k" }
+    assert.same({ "ImmutableMember", "ensure_data_integration" }, { err.code, err.operation })
+  end)
+
   it("keeps a deadline as a whole", function()
     local world = new_world()
     fill(world.client)
