@@ -370,8 +370,8 @@ end
 ---@param options? appintegrations.ApplyOptions  `dry_run`: only say what would be done
 ---@return appintegrations.Report? report  one step for each entry: `kind`, `name`, `action`
 ---                                  ("create", "update", "none" or "delete") and `changes`
----@return appintegrations.Error? err      the first one; its `report` has all steps, with `error`
----                                  in those that failed
+---@return appintegrations.Error? err      `Cancelled`, or the first one; its `report` has all
+---                                  steps, with `error` in those that failed
 function M.apply(client, document, options)
   helper.expect(document, "table", "apply: the document", helper.PROGRAM)
   options = helper.checked(options, APPLY_OPTIONS, "apply", helper.PROGRAM)
@@ -388,7 +388,7 @@ function M.apply(client, document, options)
       err = apply_kind(client, kind, document[kind.plural], context)
     end
   end
-  err = report.first_error or err
+  err = cancellation(err) or report.first_error or err
   report.first_error = nil
   if err then
     err = errors.copy(err) -- the step has it too: a report within itself is no JSON

@@ -251,6 +251,10 @@ describe("a document that is applied", function()
     assert.equal(1, #cancelled_at("POST", { Applications = {}, DataIntegrations = {
       { Name = "a", KmsKey = KEY }, { Name = "b", KmsKey = KEY } } }))
     assert.equal(1, #cancelled_at("DELETE", { DataIntegrations = {} }))
+    world.service:inject { code = "AccessDeniedException", operation = "update_event_integration" }
+    assert.equal(2, #cancelled_at("POST", { DataIntegrations = { { Name = "b", KmsKey = KEY } },
+      EventIntegrations = { { Name = "ev", EventBridgeBus = "default", Description = "new",
+        EventFilter = { Source = "aws.cases" } } } }))
     local left = assert(world.client:export())
     assert.is_true(#left.DataIntegrations >= 4)
     assert.equal(1, #left.Applications)
