@@ -21,8 +21,8 @@ end
 --- Written beside and renamed: the file is whole at any moment.
 local function save(token)
   local file = assert(io.open(path .. ".new", "w"))
-  file:write(token, "\n")
-  file:close()
+  assert(file:write(token, "\n"))
+  assert(file:close()) -- a full disk is told here
   assert(os.rename(path .. ".new", path))
 end
 

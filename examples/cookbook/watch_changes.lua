@@ -13,7 +13,11 @@ local document = cjson.decode(file:read "*a")
 file:close()
 
 local client = appintegrations.check(appintegrations.client())
-local plan = appintegrations.check(client:apply(document, { dry_run = true, prune = true }))
+local plan, err = client:apply(document, { dry_run = true, prune = true })
+if not plan and err.code == "ImmutableMember" then
+  plan = err.report -- created anew by somebody: what cannot be changed back stands in it
+end
+appintegrations.check(plan, err)
 
 local differences = 0
 for _, step in ipairs(plan) do

@@ -181,6 +181,10 @@ describe("the cookbook's program", function()
     end
     assert.equal(7, count, before .. after)
     assert.is_nil(io.open(path))
+    assert(workdir.shell(("ln -s /dev/full '%s.new'"):format(path)))
+    before, status = run("resume_listing", path .. " 3")
+    assert.is_true(status ~= 0, before)
+    assert.is_nil(io.open(path)) -- rather than an empty one
   end)
 
   program("log_to_file", "writes one JSON object in a line", function()
@@ -290,6 +294,13 @@ describe("the cookbook's program", function()
     assert.truthy(output:find("update data integration crm", 1, true), output)
     assert.truthy(output:find("delete data integration extra", 1, true), output)
     assert.is_table(client:find_data_integration "extra")
+    assert(client:delete_data_integration { DataIntegrationIdentifier = "crm" })
+    create("crm", { KmsKey = "alias/other" })
+    output, status = run("watch_changes", path)
+    assert.equal(1, status)
+    assert.truthy(output:find("crm failed: ImmutableMember: KmsKey", 1, true),
+      output)
+    assert.truthy(output:find("delete data integration extra", 1, true), output)
   end)
 
   program("backfill", "runs month by month", function()

@@ -45,7 +45,9 @@ local function same_map(shape, wanted, current)
     end
   end
   for key, value in pairs(wanted) do
-    if not same(shape.value, value, current[key]) then
+    -- A tag with an empty value is one.
+    local is_missing = current[key] == nil and type(value) ~= "table"
+    if is_missing or not same(shape.value, value, current[key]) then
       return false
     end
   end
@@ -64,10 +66,10 @@ local function same_structure(shape, wanted, current)
 end
 
 --- Whether CURRENT is what is WANTED of a SHAPE. What is empty and what is absent are the same:
--- the service shows no empty lists.
+-- the service shows no empty lists, and may show no empty texts.
 function same(shape, wanted, current)
-  if type(wanted) == "table" and current == nil then
-    current = {}
+  if current == nil then
+    current = type(wanted) == "table" and {} or wanted == "" and "" or nil
   end
   if type(wanted) ~= "table" or type(current) ~= "table" then
     return wanted == current
@@ -79,8 +81,28 @@ function same(shape, wanted, current)
   return same_structure(shape, wanted, current)
 end
 
+--- WANTED of a SHAPE with what a structure in it leaves out, as it is in CURRENT: a member is
+-- always sent, and replaced, as a whole.
+local function completed(shape, wanted, current)
+  if shape.type ~= "structure" or type(wanted) ~= "table" or type(current) ~= "table" then
+    return wanted
+  end
+  local whole = {}
+  for name, value in pairs(wanted) do
+    whole[name] = completed(shape.members[name] or ANY, value, current[name])
+  end
+  for name, member in pairs(shape.members) do
+    local value = current[name]
+    local is_empty = type(value) == "table" and next(value) == nil and (member.min or 0) > 0
+    if whole[name] == nil and not is_empty then -- an empty one may be shown, but not be sent
+      whole[name] = value
+    end
+  end
+  return whole
+end
+
 --- The members of WANTED that are other in CURRENT, both as parameters of SHAPE, in the model's
--- order. What is absent in WANTED stays as it is.
+-- order. What is absent in WANTED, or in a structure in it, stays as it is.
 ---@param shape table
 ---@param wanted table
 ---@param current table
@@ -93,7 +115,8 @@ function M.of(shape, wanted, current, ignored)
     local value = wanted[name]
     if value ~= nil and name ~= "ClientToken" and not ignored[name]
       and not same(shape.members[name], value, current[name]) then
-      changes[#changes + 1] = { path = name, from = current[name], to = value }
+      changes[#changes + 1] = { path = name, from = current[name],
+        to = completed(shape.members[name], value, current[name]) }
     end
   end
   return changes

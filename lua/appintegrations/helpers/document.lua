@@ -108,11 +108,20 @@ local function each_summary(client, kind, within, visit)
   end
 end
 
---- What F returns for each of LIST; nil and the first error. On a loop, several at once.
+--- What F returns for each of LIST; nil and the first error, after which no more are begun. On a
+-- loop, several at once.
 local function each(client, list, f)
   local results = {}
   if client.loop then
-    local outputs, problems = client.loop:map(list, f, AT_ONCE)
+    local failure
+    local outputs, problems = client.loop:map(list, function(item)
+      if failure then
+        return nil, failure
+      end
+      local output, err = f(item)
+      failure = failure or err
+      return output, err
+    end, AT_ONCE)
     for i = 1, #list do
       if problems and problems[i] then
         return nil, problems[i]
@@ -133,9 +142,12 @@ end
 
 --- The parameters of all resources of KIND, sorted by name.
 local function export_kind(client, kind, within, on_progress)
-  local summaries, entries = {}, {}
+  local summaries, entries, seen = {}, {}, {}
   local done, err = each_summary(client, kind, within, function(summary)
-    summaries[#summaries + 1] = summary
+    local identifier = summary[kind.identity] or summary
+    if not seen[identifier] then -- pages move where something is created or deleted meanwhile
+      seen[identifier], summaries[#summaries + 1] = true, summary
+    end
   end)
   if not done then
     return nil, err
@@ -206,15 +218,11 @@ local function check_entries(kind, entries, mode, violations)
       local below = violation.path == "" and "" or "." .. violation.path
       add(violations, path .. below, violation.rule, violation.message)
     end
-    local name = entry.Name
-    if type(name) ~= "string" then
-      if not found[1] then -- without validation
-        add(violations, path .. ".Name", "required", "is required")
-      end
-    elseif seen[name] then
+    local name = type(entry.Name) == "string" and entry.Name or nil
+    if name and seen[name] then
       add(violations, path .. ".Name", "unique", ("is that of %s[%d] too"):format(kind.plural,
         seen[name]))
-    else
+    elseif name then
       seen[name] = i
     end
   end
@@ -268,8 +276,13 @@ local function new_step(kind, name, action)
   return { kind = kind.name, name = name, action = action, changes = {} }
 end
 
---- Makes one entry so.
-local function apply_entry(client, kind, entry, identifier, options, within)
+--- ERR if it is that of a cancellation: who cancels wants nothing more to be done.
+local function cancellation(err)
+  return err and err.kind == "cancelled" and err or nil
+end
+
+--- Makes one entry so, where IDENTIFIER is that of the resource of its name.
+local function try_entry(client, kind, entry, identifier, options, within)
   local current, err
   if identifier then
     current, err = resources.get(client, kind, identifier, within)
@@ -285,7 +298,32 @@ local function apply_entry(client, kind, entry, identifier, options, within)
   return step or new_step(kind, entry.Name, current and "update" or "create"), err
 end
 
+--- Makes one entry so. Once more where somebody else has created or deleted it in between.
+local function apply_entry(client, kind, entry, identifier, options, within)
+  local step, err = try_entry(client, kind, entry, identifier, options, within)
+  if err and ensure.is_outdated(step, err) then
+    identifier, err = resources.identify(client, kind, entry.Name, within)
+    if not err then
+      step, err = try_entry(client, kind, entry, identifier, options, within)
+    end
+  end
+  return step, err
+end
+
+--- Deletes what IDENTIFIER identifies. That it has gone already is as good: somebody else was
+-- faster, or the answer to the first attempt was lost.
+local function delete(client, kind, identifier, within)
+  local options, err = within()
+  if not options then
+    return err
+  end
+  local done
+  done, err = client[kind.delete](client, { [kind.delete_by] = identifier }, options)
+  return not done and not errors.is_error(err, "ResourceNotFoundException") and err or nil
+end
+
 --- Deletes what the document has not.
+---@return appintegrations.Error? cancellation
 local function prune(client, kind, entries, identifiers, context)
   local wanted = {}
   for _, entry in ipairs(entries) do
@@ -293,22 +331,18 @@ local function prune(client, kind, entries, identifiers, context)
   end
   for _, name in ipairs(names.sorted(identifiers)) do
     if not wanted[name] then
-      local done, err = true, nil
-      if not context.options.dry_run then
-        local call_options
-        call_options, err = context.within()
-        done = call_options
-        if done then
-          done, err = client[kind.delete](client, { [kind.delete_by] = identifiers[name] },
-            call_options)
-        end
+      local err = not context.options.dry_run
+        and delete(client, kind, identifiers[name], context.within) or nil
+      note(context.report, new_step(kind, name, "delete"), err, context.options)
+      if cancellation(err) then
+        return err
       end
-      note(context.report, new_step(kind, name, "delete"), not done and err or nil,
-        context.options)
     end
   end
 end
 
+--- Makes the ENTRIES of KIND so.
+---@return appintegrations.Error? err  of the listing, or of a cancellation: it is the end
 local function apply_kind(client, kind, entries, context)
   local identifiers, err = index_of(client, kind, context.within)
   if not identifiers then
@@ -318,23 +352,26 @@ local function apply_kind(client, kind, entries, context)
     local step, problem = apply_entry(client, kind, entry, identifiers[entry.Name],
       context.options, context.within)
     note(context.report, step, problem, context.options)
+    if cancellation(problem) then
+      return problem
+    end
   end
   if context.options.prune then
-    prune(client, kind, entries, identifiers, context)
+    return prune(client, kind, entries, identifiers, context)
   end
 end
 
 --- Makes the account as DOCUMENT says: creates what is not there, updates what is other, leaves
 -- the rest alone, and, with `prune`, deletes what the document has not (of the lists that it has).
 -- Nothing is sent if anything in the document is wrong. An entry that fails does not stop the
--- others; doing it again does what is left to do.
+-- others, only a cancellation does; doing it again does what is left to do.
 ---@param client appintegrations.Client
 ---@param document appintegrations.Document
 ---@param options? appintegrations.ApplyOptions  `dry_run`: only say what would be done
 ---@return appintegrations.Report? report  one step for each entry: `kind`, `name`, `action`
 ---                                  ("create", "update", "none" or "delete") and `changes`
----@return appintegrations.Error? err      the first one; its `report` has all steps, with `error`
----                                  in those that failed
+---@return appintegrations.Error? err      `Cancelled`, or the first one; its `report` has all
+---                                  steps, with `error` in those that failed
 function M.apply(client, document, options)
   helper.expect(document, "table", "apply: the document", helper.PROGRAM)
   options = helper.checked(options, APPLY_OPTIONS, "apply", helper.PROGRAM)
@@ -351,9 +388,10 @@ function M.apply(client, document, options)
       err = apply_kind(client, kind, document[kind.plural], context)
     end
   end
-  err = report.first_error or err
+  err = cancellation(err) or report.first_error or err
   report.first_error = nil
   if err then
+    err = errors.copy(err) -- the step has it too: a report within itself is no JSON
     err.operation, err.report = err.operation or "apply", report
     return nil, err
   end

@@ -33,8 +33,12 @@ local RULES = helper.rules(M.OPTIONS)
 local OUTCOME = printing.new_metatable("Outcome",
   { "action", "kind", "name", "changes", "error" }, { changes = true })
 
---- How a service says that a name has been taken since it was looked for.
-local TAKEN = { DuplicateResourceException = true, ConflictException = true }
+--- How a service says that a resource is no longer as it was when it was looked for, by what was to
+-- be done.
+local OUTDATED = {
+  create = { DuplicateResourceException = true, ConflictException = true },
+  update = { ResourceNotFoundException = true, ConflictException = true },
+}
 
 local function immutable(kind, name, changes)
   local details = {}
@@ -49,7 +53,7 @@ local function immutable(kind, name, changes)
   end
   if #details > 0 then
     return errors.new {
-      kind = "validation", code = "ImmutableMember", operation = "ensure_" .. kind.name,
+      kind = "validation", code = "ImmutableMember",
       message = ("%s of the %s %s %s"):format(details[1].path, (kind.name:gsub("_", " ")), name,
         details[1].message), details = details,
     }
@@ -74,7 +78,7 @@ function M.plan(kind, wanted, current, options)
     ignored[name] = true
   end
   outcome.changes = difference.of(resources.shape(kind), wanted,
-    resources.params_of(kind, current), ignored)
+    resources.params_of(kind, current, wanted), ignored)
   outcome.action = #outcome.changes > 0 and "update" or "none"
   local err = immutable(kind, wanted.Name, outcome.changes)
   if err then
@@ -138,6 +142,16 @@ function M.carry_out(client, kind, wanted, current, outcome, within)
   return true
 end
 
+--- Whether ERR is because somebody else has created, changed or deleted the resource since OUTCOME
+-- was planned.
+---@param outcome table
+---@param err appintegrations.Error
+---@return boolean
+function M.is_outdated(outcome, err)
+  local codes = OUTDATED[outcome.action]
+  return codes ~= nil and codes[err.code] == true
+end
+
 --- The resource called NAME; nil alone where there is none.
 local function look(client, kind, name, within)
   local identifier, err = resources.identify(client, kind, name, within)
@@ -147,17 +161,28 @@ local function look(client, kind, name, within)
   return resources.get(client, kind, identifier, within)
 end
 
---- The resource after it was CREATED, or was changed from what is CURRENT.
+--- The resource after it was CREATED, or was changed from what is CURRENT. That it is not there
+-- any more, or not yet, is an error.
 local function look_again(client, kind, name, current, created, within)
   local identifier = kind.identity == "Name" and name or (current or created)[kind.identity]
+  local result, err
   if type(identifier) ~= "string" then
-    return look(client, kind, name, within)
+    result, err = look(client, kind, name, within)
+  else
+    result, err = resources.get(client, kind, identifier, within)
   end
-  return resources.get(client, kind, identifier, within)
+  if not (result or err) then
+    err = errors.new {
+      kind = "service", code = "ResourceNotFoundException",
+      message = ("the %s %s was %s, but is not there when it is asked for"):format(
+        (kind.name:gsub("_", " ")), name, current and "updated" or "created"),
+    }
+  end
+  return result, err
 end
 
---- Looks, plans and does it. Once more, from the beginning, where somebody else has created a
--- resource of the same name in between.
+--- Looks, plans and does it. Once more, from the beginning, where somebody else has created or
+-- deleted a resource of the same name in between, or is changing it.
 local function ensure(client, kind, wanted, options, within)
   for try = 1, 2 do
     local current, err = look(client, kind, wanted.Name, within)
@@ -174,7 +199,7 @@ local function ensure(client, kind, wanted, options, within)
     if done then
       current, err = look_again(client, kind, wanted.Name, current, more, within)
       return current, err or outcome
-    elseif try == 2 or not (outcome and outcome.action == "create" and TAKEN[err.code]) then
+    elseif try == 2 or not (outcome and M.is_outdated(outcome, err)) then
       return nil, err
     end
   end
@@ -191,9 +216,8 @@ local function ensurer(name)
       mode = client.config.validate
     end
     local violations = resources.violations(kind, params, mode)
-    if violations[1] or type(params.Name) ~= "string" then
-      local err = errors.violations(violations[1] and violations
-        or { { path = "Name", rule = "required", message = "is required" } })
+    if violations[1] then
+      local err = errors.violations(violations)
       err.operation = method
       return nil, err
     end
@@ -201,6 +225,7 @@ local function ensurer(name)
       method)
     local result, more = ensure(client, kind, params, options, within)
     if errors.is_error(more) then
+      more.operation = more.operation or method
       return nil, more
     end
     return result or false, more

@@ -77,11 +77,12 @@ function M.is_mutable(kind, member)
     or (shape.describe(kind.update).input.members[member] ~= nil and member ~= kind.update_by)
 end
 
---- Tags but those that are AWS's own, which nobody else can set; nil where there are none.
-local function own_tags(tags)
+--- Tags but those that are AWS's own and not WANTED: nobody else can set them; nil where there are
+-- none.
+local function own_tags(tags, wanted)
   local own
   for key, value in pairs(tags) do
-    if type(key) ~= "string" or not key:find "^aws:" then
+    if type(key) ~= "string" or not key:find "^aws:" or wanted and wanted[key] ~= nil then
       own = own or {}
       own[key] = value
     end
@@ -89,18 +90,20 @@ local function own_tags(tags)
   return own
 end
 
---- What a caller would pass to create what OUTPUT (of the operation to get it) shows.
+--- What a caller would pass to create what OUTPUT (of the operation to get it) shows. Of deprecated
+-- members and of AWS's own tags only what is in WANTED, or what nothing stands in the place of.
 ---@param kind appintegrations.ResourceKind
 ---@param output table
+---@param wanted? table
 ---@return table params
 ---@nodiscard
-function M.params_of(kind, output)
+function M.params_of(kind, output, wanted)
   local params = {}
   for _, name in ipairs(M.shape(kind).order) do
     local value = output[kind.renamed[name] or name]
-    local heir = kind.kept[name]
+    local heir = not (wanted and wanted[name] ~= nil) and kind.kept[name]
     if name == "Tags" and type(value) == "table" then
-      value = own_tags(value)
+      value = own_tags(value, wanted and wanted.Tags)
     elseif name == "ClientToken" or (heir and output[heir] ~= nil) then
       value = nil
     end
@@ -148,6 +151,19 @@ function M.identify(client, kind, name, within)
   return summary and summary[kind.identity], err
 end
 
+--- What the helpers themselves need of PARAMS, without validation too.
+local function unusable(params)
+  local violations = {}
+  if type(params.Name) ~= "string" then
+    violations[1] = { path = "Name", rule = "required", message = "is required" }
+  end
+  if params.Tags ~= nil and type(params.Tags) ~= "table" then
+    violations[#violations + 1] = { path = "Tags", rule = "type",
+      message = "expected map, got " .. type(params.Tags) }
+  end
+  return violations
+end
+
 --- The violations of PARAMS as those of the creation of a KIND.
 ---@param kind appintegrations.ResourceKind
 ---@param params table
@@ -155,7 +171,7 @@ end
 ---@return appintegrations.Violation[]
 function M.violations(kind, params, mode)
   local method, violations = core.build(kind.create, params, mode)
-  return method and {} or violations
+  return method and unusable(params) or violations
 end
 
 return M

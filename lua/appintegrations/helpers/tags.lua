@@ -83,7 +83,8 @@ end
 function M.bring_into_line(client, arn, current_tags, wanted, within)
   local added, removed = tag_changes(current_tags, wanted)
   local steps = { { add_tags, added }, { remove_tags, removed } }
-  if #names.sorted(wanted) + #removed > MAX_TAGS then
+  local count = #names.sorted(wanted)
+  if count + #removed > MAX_TAGS and count <= MAX_TAGS then -- more are refused: nothing goes first
     steps = { steps[2], steps[1] }
   end
   for _, step in ipairs(steps) do

@@ -97,6 +97,33 @@ describe("an export", function()
     assert.matches("document_spec%.lua:%d+$", err.where)
   end)
 
+  it("has a resource once that two pages show", function()
+    local world = new_world()
+    local first = assert(world.client:create_data_integration { Name = "a", KmsKey = KEY })
+    assert(world.client:create_data_integration { Name = "b", KmsKey = KEY })
+    world.service:inject { status = 200, operation = "list_data_integrations", times = 1,
+      body = appintegrations.json { DataIntegrations = { { Name = "a", Arn = first.Arn } },
+        NextToken = "t" } }
+    world.service:inject { status = 200, operation = "list_data_integrations", times = 1,
+      body = appintegrations.json { DataIntegrations = { { Name = "a", Arn = first.Arn } } } }
+    local document = assert(world.client:export())
+    assert.equal(1, #document.DataIntegrations)
+    assert(world.client:apply(document))
+  end)
+
+  it("asks for no more after an error on a loop", function()
+    local world = worlds.new({ retry_mode = "off", random = math.random,
+      loop = appintegrations.loop() })
+    for i = 1, 20 do
+      assert(world.client:create_data_integration { Name = "crm-" .. i, KmsKey = KEY })
+    end
+    world.service:inject { code = "AccessDeniedException", operation = "get_data_integration",
+      times = 30 }
+    world.wire = {}
+    assert.is_nil((world.client:export()))
+    assert.is_true(#world.wire <= 2 + 8, #world.wire .. " requests")
+  end)
+
   it("returns the error of any call", function()
     local world = new_world()
     fill(world.client)
@@ -153,6 +180,38 @@ describe("a document that is applied", function()
     assert.is_nil(world.client:find_data_integration "crm-2")
   end)
 
+  it("counts as deleted what has gone already", function()
+    local world = worlds.new({ random = math.random }, {})
+    fill(world.client)
+    world.service:inject { fault = "reset", operation = "delete_data_integration" }
+    local report = assert(world.client:apply({ DataIntegrations = {} }, { prune = true }))
+    assert.same({ 5, 0 }, { #steps(report), report.failed })
+    assert.is_nil(world.client:find_data_integration "crm-1")
+  end)
+
+  it("may meet somebody else who does the same", function()
+    local world = new_world()
+    local function apply_at(method, document, deed)
+      world.on_send = function(request)
+        if request.method == method then
+          world.on_send = nil
+          deed()
+        end
+      end
+      return assert(world.client:apply(document))
+    end
+    local document = { DataIntegrations = { { Name = "crm", KmsKey = KEY, Description = "new" } } }
+    assert.same({ "update data_integration crm" }, steps(apply_at("POST", document, function()
+      assert(world.client:create_data_integration { Name = "crm", KmsKey = KEY })
+    end)))
+    document.DataIntegrations[1].Description = "newer"
+    assert.same({ "create data_integration crm" }, steps(apply_at("PATCH", document, function()
+      assert(world.client:delete_data_integration { DataIntegrationIdentifier = "crm" })
+    end)))
+    assert.equal("newer",
+      assert(world.client:get_data_integration { Identifier = "crm" }).Description)
+  end)
+
   it("goes on after an entry that fails, and says which did", function()
     local world = new_world()
     world.service:inject { code = "AccessDeniedException", operation = "create_event_integration" }
@@ -164,12 +223,41 @@ describe("a document that is applied", function()
     assert.is_nil(report)
     assert.is_true(appintegrations.is_error(err, "AccessDeniedException"))
     assert.equal(1, err.report.failed)
-    assert.equal(err, err.report[1].error)
+    assert.equal("AccessDeniedException", err.report[1].error.code)
+    assert.matches('"code":"AccessDeniedException"', appintegrations.json(err.report), 1, true)
+    assert.matches('"failed":1', appintegrations.json(err), 1, true)
     assert.is_nil(err.report[2].error)
     assert.matches("create event integration ev failed: AccessDeniedException",
       tostring(err.report))
     assert.is_not_nil(world.client:find_data_integration "crm")
     world.service:clear_faults()
+  end)
+
+  it("is left as it is from a cancellation on", function()
+    local world = new_world()
+    fill(world.client)
+    local function cancelled_at(method, document)
+      world.on_send = function(request)
+        if request.method == method then
+          world.on_send = nil
+          world.client:cancel()
+        end
+      end
+      local report, err = world.client:apply(document, { prune = true })
+      assert.is_nil(report)
+      assert.is_true(appintegrations.is_error(err, "Cancelled"), tostring(err))
+      return err.report
+    end
+    assert.equal(1, #cancelled_at("POST", { Applications = {}, DataIntegrations = {
+      { Name = "a", KmsKey = KEY }, { Name = "b", KmsKey = KEY } } }))
+    assert.equal(1, #cancelled_at("DELETE", { DataIntegrations = {} }))
+    world.service:inject { code = "AccessDeniedException", operation = "update_event_integration" }
+    assert.equal(2, #cancelled_at("POST", { DataIntegrations = { { Name = "b", KmsKey = KEY } },
+      EventIntegrations = { { Name = "ev", EventBridgeBus = "default", Description = "new",
+        EventFilter = { Source = "aws.cases" } } } }))
+    local left = assert(world.client:export())
+    assert.is_true(#left.DataIntegrations >= 4)
+    assert.equal(1, #left.Applications)
   end)
 
   it("is checked as a whole before anything is sent, wherever it comes from", function()
@@ -198,7 +286,20 @@ describe("a document that is applied", function()
       "EventIntegrations[1].EventBridgeBus: required" }, refused { EventIntegrations = {
         { Name = 0 / 0 } } })
     assert.same({ "1: unknown_member" }, refused { "x" })
+    local _, err = world.client:apply({ DataIntegrations = { { Name = cjson.null },
+      { Name = "a", Tags = cjson.null } } }, { validate = false })
+    assert.same({ "DataIntegrations[1].Name", "DataIntegrations[2].Tags" },
+      { err.details[1].path, err.details[2].path })
     assert.equal(0, #world.wire)
+  end)
+
+  it("says that it was apply where nobody can change a member", function()
+    local world = new_world()
+    fill(world.client)
+    local _, err = world.client:apply { DataIntegrations = { { Name = "crm-1", KmsKey = "k" } } }
+    assert.same({ "ImmutableMember", "apply" }, { err.code, err.operation })
+    _, err = world.client:ensure_data_integration { Name = "crm-1", KmsKey = "k" }
+    assert.same({ "ImmutableMember", "ensure_data_integration" }, { err.code, err.operation })
   end)
 
   it("keeps a deadline as a whole", function()

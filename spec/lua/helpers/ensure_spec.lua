@@ -1,4 +1,5 @@
 local appintegrations = require "appintegrations"
+local cjson = require "cjson"
 local worlds = require "spec.support.world"
 
 local KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
@@ -70,6 +71,26 @@ describe("a data integration that is ensured", function()
     assert.same({}, changes())
   end)
 
+  it("is left alone where the service shows nothing of what is to be empty", function()
+    assert(client:create_data_integration { Name = "crm", KmsKey = KEY })
+    local _, outcome = assert(client:ensure_data_integration { Name = "crm", KmsKey = KEY,
+      Description = "", Tags = {} })
+    assert.same({ "none", {} }, { outcome.action, paths(outcome) })
+    local integration = assert(client:ensure_data_integration { Name = "crm", KmsKey = KEY,
+      Tags = { flag = "" } })
+    assert.same({ flag = "" }, integration.Tags)
+  end)
+
+  it("is left alone where tags of AWS are wanted that it has", function()
+    local tags = { team = "crm", ["aws:cloudformation:stack-name"] = "crm" }
+    local created = assert(client:create_data_integration { Name = "crm", KmsKey = KEY })
+    world.service:inject { status = 200, operation = "get_data_integration",
+      body = appintegrations.json { Arn = created.Arn, Name = "crm", KmsKey = KEY, Tags = tags } }
+    local _, outcome = assert(client:ensure_data_integration { Name = "crm", KmsKey = KEY,
+      Tags = tags })
+    assert.same({ "none", {} }, { outcome.action, paths(outcome) })
+  end)
+
   it("is updated where it is other, tags by their own operations", function()
     assert(client:ensure_data_integration(data()))
     changes()
@@ -122,6 +143,29 @@ describe("a data integration that is ensured", function()
     assert.same({ "d", "update" }, { integration.Description, outcome.action })
   end)
 
+  it("may be deleted by somebody else in between", function()
+    local created = assert(client:ensure_data_integration(data()))
+    world.on_send = function(request)
+      if request.method == "PATCH" then
+        world.on_send = nil
+        assert(client:delete_data_integration { DataIntegrationIdentifier = created.Arn })
+      end
+    end
+    local integration, outcome = assert(client:ensure_data_integration(data { Description = "e" }))
+    assert.same({ "e", "create" }, { integration.Description, outcome.action })
+  end)
+
+  it("is an error where it has gone before it is looked at again", function()
+    for _, verb in ipairs { "created", "updated" } do
+      world.service:inject { code = "ResourceNotFoundException", operation = "get_data_integration",
+        skip = verb == "updated" and 1 or 0 }
+      local result, err = client:ensure_data_integration(data { Description = verb })
+      assert.is_nil(result)
+      assert.is_true(appintegrations.is_error(err, "ResourceNotFoundException"), tostring(err))
+      assert.matches("the data integration crm was " .. verb, err.message)
+    end
+  end)
+
   it("returns what the service says against it", function()
     world.service:inject { code = "AccessDeniedException", operation = "create_data_integration" }
     local result, err = client:ensure_data_integration(data())
@@ -133,6 +177,13 @@ describe("a data integration that is ensured", function()
     result, err = client:ensure_data_integration({}, { validate = false })
     assert.is_nil(result)
     assert.is_true(appintegrations.is_error(err, "ParamValidationError"), tostring(err))
+    assert(client:ensure_data_integration(data()))
+    for _, tags in ipairs { cjson.null, "team=crm" } do
+      result, err = client:ensure_data_integration(data { Tags = tags }, { validate = false })
+      assert.is_nil(result)
+      assert.same({ "ParamValidationError", "Tags" }, { err.code, err.details[1].path })
+    end
+    world.service:reset()
     result, err = client:ensure_data_integration(data(), { deadline = 0.15 })
     assert.is_nil(result)
     assert.is_true(appintegrations.is_error(err, "DeadlineExceeded"), tostring(err))
@@ -167,6 +218,59 @@ describe("an application that is ensured", function()
       { outcome.action, paths(outcome) })
     assert.equal("https://b.example",
       application.ApplicationSourceConfig.ExternalUrlConfig.AccessUrl)
+  end)
+
+  it("may be changed by somebody else at the same time", function()
+    assert(client:ensure_application(APPLICATION))
+    world.service:inject { code = "ConflictException", operation = "update_application" }
+    local application, outcome = assert(client:ensure_application { Name = "desk",
+      Namespace = "ns", ApplicationSourceConfig = APPLICATION.ApplicationSourceConfig,
+      Description = "new" })
+    assert.same({ "new", "update" }, { application.Description, outcome.action })
+  end)
+
+  it("is left alone where deprecated members say what it is", function()
+    local wanted = { Name = "desk", Namespace = "ns", IsService = true,
+      Permissions = { "a" }, Subscriptions = { { Event = "example.crm::CaseOpened" } },
+      ApplicationSourceConfig = APPLICATION.ApplicationSourceConfig }
+    assert(client:ensure_application(wanted))
+    local _, outcome = assert(client:ensure_application(wanted))
+    assert.same({ "none", {} }, { outcome.action, paths(outcome) })
+    wanted.Subscriptions = {}
+    _, outcome = assert(client:ensure_application(wanted))
+    assert.same({ "Subscriptions" }, paths(outcome))
+  end)
+
+  it("keeps what a structure in the parameters leaves out", function()
+    assert(client:create_application { Name = "desk", Namespace = "ns",
+      IframeConfig = { Allow = { "camera" }, Sandbox = {} },
+      ApplicationSourceConfig = { ExternalUrlConfig = { AccessUrl = "https://a.example",
+        ApprovedOrigins = { "https://x.example" } } } })
+    local application, outcome = assert(client:ensure_application {
+      Name = "desk", Namespace = "ns", IframeConfig = { Allow = { "microphone" } },
+      ApplicationSourceConfig = { ExternalUrlConfig = { AccessUrl = "https://b.example" } } })
+    local url = { AccessUrl = "https://b.example", ApprovedOrigins = { "https://x.example" } }
+    assert.same({ ExternalUrlConfig = url }, application.ApplicationSourceConfig)
+    assert.same({ Allow = { "microphone" }, Sandbox = {} }, application.IframeConfig)
+    assert.same({ ExternalUrlConfig = url }, outcome.changes[1].to)
+  end)
+
+  it("is not sent lists that the service shows empty and takes none of", function()
+    local body
+    world.on_send = function(request)
+      body = request.method == "PATCH" and request.body or body
+    end
+    assert(client:ensure_application(APPLICATION))
+    local shown = appintegrations.json { Arn = client:find_application("desk").Arn,
+      Name = "desk", Namespace = "ns", ApplicationSourceConfig = { ExternalUrlConfig = {
+        AccessUrl = "https://x.example", ApprovedOrigins = {} } } }
+    world.service:inject { status = 200, operation = "get_application",
+      body = shown:gsub("{}", "[]") }
+    local _, outcome = assert(client:ensure_application { Name = "desk", Namespace = "ns",
+      ApplicationSourceConfig = APPLICATION.ApplicationSourceConfig })
+    assert.same({ "ApplicationSourceConfig" }, paths(outcome))
+    assert.equal('{"ApplicationSourceConfig":{"ExternalUrlConfig":{"AccessUrl":'
+      .. '"https://a.example"}}}', body)
   end)
 end)
 

@@ -63,7 +63,12 @@ describe("bringing tags into line", function()
     assert.is_nil(changes)
     assert.equal("InvalidRequestException", err.code)
     assert.matches("at most 200 tags, not 201", err.message)
-    assert.same({ "GET /tags", "DELETE /tags", "POST /tags", "POST /tags" }, world.take_sent())
+    assert.same({ "GET /tags", "POST /tags" }, world.take_sent())
+    assert.same({ name = "crm" }, tags()) -- nothing has been removed for what cannot be
+    assert(client:sync_tags(arn, {}))
+    world.take_sent()
+    assert.is_nil((client:sync_tags(arn, many)))
+    assert.same({ "GET /tags", "POST /tags", "POST /tags" }, world.take_sent())
   end)
 
   it("leaves AWS's own tags alone", function()
