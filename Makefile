@@ -712,7 +712,8 @@ $(INSTALLED_CORE): $(patsubst %/bundle_none.o,$(BUILD)/obj/bundle.o,$(core_SOURC
 install: install-module install-embed ## Install below PREFIX (or INSTALL_LMOD, INSTALL_CMOD, INSTALL_BIN …)
 	@echo "Installed appintegrations $(VERSION) for Lua $(LUA_VERSION)"
 
-# What Lua programs need, with the commands and what there is to read.
+# What Lua programs need, with the commands and what there is to read. All may read what is
+# installed, whatever the umask: that of root is often one that shuts others out.
 install-module: all $(INSTALLED_CORE)
 	$(need_lua)
 	@set -e; cd lua; find . -name '*.lua' | while read -r file; do \
@@ -743,7 +744,9 @@ install-command-documents: all
 	@if $(LUA_ENV) $(LUA) -e 'require "argparse"' 2>/dev/null; then \
 	    install -d "$(DESTDIR)$(INSTALL_MAN)" "$(DESTDIR)$(INSTALL_COMPLETION)" && \
 	    $(COMMAND) manual >"$(DESTDIR)$(INSTALL_MAN)/appintegrations.1" && \
-	    $(COMMAND) completion bash >"$(DESTDIR)$(INSTALL_COMPLETION)/appintegrations"; \
+	    $(COMMAND) completion bash >"$(DESTDIR)$(INSTALL_COMPLETION)/appintegrations" && \
+	    chmod 644 "$(DESTDIR)$(INSTALL_MAN)/appintegrations.1" \
+	        "$(DESTDIR)$(INSTALL_COMPLETION)/appintegrations"; \
 	else \
 	    echo "Without argparse for $(LUA): the command appintegrations will ask for it"; \
 	fi
@@ -772,7 +775,8 @@ install-embed: $(ARCHIVE)
 	    'Cflags: -I$${includedir}$(if $(LUA_PC),, $(LUA_CFLAGS))' \
 	    'Libs: -L$${libdir} -lappintegrations-$(LUA_NAME)$(if $(LUA_PC),, $(PC_LUA_LIBS)) -ldl -pthread -lm' \
 	    >"$(DESTDIR)$(PC_FILE)"
-	@cp "$(DESTDIR)$(PC_FILE)" "$(DESTDIR)$(INSTALL_LIB)/pkgconfig/appintegrations.pc"
+	@chmod 644 "$(DESTDIR)$(PC_FILE)"
+	@install -m 644 "$(DESTDIR)$(PC_FILE)" "$(DESTDIR)$(INSTALL_LIB)/pkgconfig/appintegrations.pc"
 
 .PHONY: uninstall
 uninstall: ## Remove what install has put there
@@ -869,11 +873,11 @@ deb: ## Write a Debian package for LUA, build/lua-appintegrations_VERSION_ARCH.d
 	$(call install,$(APT_BUILD) lua-argparse dpkg-dev)
 	@$(MAKE) --no-print-directory run-deb
 run-deb: all
-	@rm -rf $(DEB_ROOT) && mkdir -p $(DEB_ROOT)/debian $(DEB_ROOT)/root/DEBIAN
+	@rm -rf $(DEB_ROOT) && install -d $(DEB_ROOT)/debian $(DEB_ROOT)/root/DEBIAN
 	@$(MAKE) --no-print-directory install-module DESTDIR=$(DEB_ROOT)/root PREFIX=/usr \
 	    INSTALL_LMOD=$(DEB_LMOD) INSTALL_CMOD=$(DEB_CMOD) INSTALL_DOC=$(DEB_DOC)
 	@strip --strip-unneeded $(DEB_ROOT)/root$(DEB_CMOD)/appintegrations/*.so
-	@cp LICENSE $(DEB_ROOT)/root$(DEB_DOC)/copyright
+	@install -m 644 LICENSE $(DEB_ROOT)/root$(DEB_DOC)/copyright
 	@gzip -n -9 $(DEB_ROOT)/root/usr/share/man/man1/* $(DEB_ROOT)/root$(DEB_DOC)/CHANGELOG.md
 	@printf 'Source: $(DEB_NAME)\n\nPackage: $(DEB_NAME)\nArchitecture: any\n' \
 	    >$(DEB_ROOT)/debian/control

@@ -14,10 +14,10 @@ local function output_of(command)
   return (shell.output(command))
 end
 
---- A fresh installation.
+--- A fresh installation, by one whose files others may not read.
 local function install()
   local dir = workdir.new()
-  local text = output_of(MAKE .. "install PREFIX=" .. dir.path)
+  local text = output_of("umask 027; " .. MAKE .. "install PREFIX=" .. dir.path)
   assert.truthy(text:find("Installed appintegrations", 1, true), text)
   return dir
 end
@@ -46,6 +46,10 @@ describe("make install", function()
     end
     output_of(MAKE .. "uninstall PREFIX=" .. own.path)
     assert.equal("", output_of("find " .. own.path .. " -type f"))
+  end)
+
+  it("lets all read what it has installed, whatever the umask", function()
+    assert.equal("", output_of(("find %s/* -not -perm -o=r"):format(dir.path)))
   end)
 
   if has_argparse then
