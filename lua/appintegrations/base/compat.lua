@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --- What Lua states differ in. The module's code takes from here what a state may
--- lack: a sandbox may have opened no library but base, table, string and coroutine.
+-- lack: a sandbox may have opened no library but base, table and string.
 -- @module appintegrations.base.compat
 
 local M = {}
@@ -23,6 +23,10 @@ end
 
 --- The math library, or as much of it as the module uses: min and max of two numbers.
 M.math = math or { floor = floor, abs = abs, min = min, max = max, huge = 1 / 0 }
+
+--- The coroutine library; without one, all runs in a main thread that has no name.
+M.coroutine = coroutine or { running = function() return nil end }
+local coroutine = M.coroutine
 
 --- The module called NAME, loaded when one of its functions is first used: what a
 -- simple call does without costs it nothing.
