@@ -264,6 +264,7 @@ local function listen_and_serve(settings, service, streams)
   end
   local reason
   reason, message = serve(settings, service, server, streams)
+  service:close() -- first: then signals may end the process again
   server:close()
   return reason == "failed" and "the server has failed" or not reason and message or nil
 end

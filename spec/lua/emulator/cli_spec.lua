@@ -212,6 +212,18 @@ describe("the command appintegrations-emulator", function()
     end)
   end
 
+  it("ends cleanly on several signals at once, as timeout and shells send them", function()
+    local path = dir:file "state"
+    child = emulator.start { "--no-verify", "--state", path }
+    for _, name in ipairs { "STOP", "HUP", "INT", "TERM", "CONT" } do
+      child:signal(name)
+    end
+    assert.is_true(child:wait())
+    local code = child:stop()
+    assert.is_true(code == 0 or code == nil)
+    assert.is_nil((io.open(path .. "-wal"))) -- the state is one file again
+  end)
+
   it("has saved what it has answered even when it is killed", function()
     local path = dir:file "state"
     child = emulator.start { "--no-verify", "--state", path }
