@@ -5,6 +5,10 @@
 
 local M = {}
 
+-- Looked for so that a host may make it an error to ask for a global that is absent.
+local math, coroutine = rawget(_G, "math"), rawget(_G, "coroutine")
+local debug, package = rawget(_G, "debug"), rawget(_G, "package")
+
 local function floor(number)
   return number - number % 1
 end
@@ -25,8 +29,8 @@ end
 M.math = math or { floor = floor, abs = abs, min = min, max = max, huge = 1 / 0 }
 
 --- The coroutine library; without one, all runs in a main thread that has no name.
-M.coroutine = coroutine or { running = function() return nil end }
-local coroutine = M.coroutine
+coroutine = coroutine or { running = function() return nil end }
+M.coroutine = coroutine
 
 --- The module called NAME, loaded when one of its functions is first used: what a
 -- simple call does without costs it nothing.

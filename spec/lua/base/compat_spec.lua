@@ -72,3 +72,19 @@ describe("without the library coroutine", function()
     assert.equal("desk\tdesk\t2\n", output)
   end)
 end)
+
+describe("where it is an error to ask for a global that is absent", function()
+  it("libraries may be absent", function()
+    local output = apart [[
+      math, coroutine, debug, os, io, package.loaded.math = nil
+      setmetatable(_G, { __index = function(_, name) error("no global " .. name, 2) end })
+      local appintegrations = require "appintegrations"
+      local client = assert(appintegrations.client { region = "us-east-1", env = {}, files = false,
+        credentials = { access_key_id = "A", secret_access_key = "S" },
+        transport = { send = function() return { status = 200, body = '{"Name":"desk"}' } end } })
+      print((assert(client:get_application { Arn = "a" })).Name)
+      print(select(2, pcall(require("appintegrations.log").stderr)))
+    ]]
+    assert.equal("desk\nlog.stderr: this Lua state has no io library; use log.to\n", output)
+  end)
+end)
