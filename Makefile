@@ -786,10 +786,12 @@ uninstall: ## Remove what install has put there
 	    "$(DESTDIR)$(INSTALL_BIN)/appintegrations" \
 	    "$(DESTDIR)$(INSTALL_MAN)/appintegrations.1" \
 	    "$(DESTDIR)$(INSTALL_COMPLETION)/appintegrations" \
-	    "$(DESTDIR)$(INSTALL_DOC)" \
 	    "$(DESTDIR)$(INSTALL_INC)/appintegrations.h" \
 	    "$(DESTDIR)$(INSTALL_LIB)/libappintegrations-$(LUA_NAME).a" \
 	    "$(DESTDIR)$(PC_FILE)" "$(DESTDIR)$(INSTALL_LIB)/pkgconfig/appintegrations.pc"
+	@cd "$(DESTDIR)$(INSTALL_DOC)" 2>/dev/null || exit 0; rm -f $(DOCUMENTS); \
+	rmdir -p $(filter-out ./,$(sort $(dir $(DOCUMENTS)))) 2>/dev/null; \
+	rmdir "$$PWD" 2>/dev/null || true # INSTALL_DOC may have other files
 
 # --- A release -----------------------------------------------------------------------
 
