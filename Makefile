@@ -716,8 +716,8 @@ install: install-module install-embed ## Install below PREFIX (or INSTALL_LMOD, 
 # installed, whatever the umask: that of root is often one that shuts others out.
 install-module: all $(INSTALLED_CORE)
 	$(need_lua)
-	@set -e; cd lua; find . -name '*.lua' | while read -r file; do \
-	    install -D -m 644 $$file "$(DESTDIR)$(INSTALL_LMOD)/$$file"; done
+	@set -e; find lua -name '*.lua' | while read -r file; do \
+	    install -D -m 644 $$file "$(DESTDIR)$(INSTALL_LMOD)/$${file#lua/}"; done
 	@install -d "$(DESTDIR)$(INSTALL_CMOD)/appintegrations" "$(DESTDIR)$(INSTALL_BIN)"
 	@install -m 755 $(filter-out %/core.so,$(SHARED:%=$(MODULES)/%.so)) $(INSTALLED_CORE) \
 	    "$(DESTDIR)$(INSTALL_CMOD)/appintegrations"
@@ -764,7 +764,7 @@ install-embed: $(ARCHIVE)
 	@install -d "$(DESTDIR)$(INSTALL_LIB)/pkgconfig" "$(DESTDIR)$(INSTALL_INC)"
 	@install -m 644 src/embed/appintegrations.h "$(DESTDIR)$(INSTALL_INC)"
 	@install -m 644 $(ARCHIVE) "$(DESTDIR)$(INSTALL_LIB)/libappintegrations-$(LUA_NAME).a"
-	@printf '%s\n' 'prefix=$(PREFIX)' \
+	@printf '%s\n' 'prefix=$(if $(filter /%,$(PREFIX)),,$(CURDIR)/)$(PREFIX)' \
 	    'libdir=$(call below_prefix,$(INSTALL_LIB))' \
 	    'includedir=$(call below_prefix,$(INSTALL_INC))' '' \
 	    'Name: appintegrations' \

@@ -48,6 +48,20 @@ describe("make install", function()
     assert.equal("", output_of("find " .. own.path .. " -type f -o -name doc -not -empty"))
   end)
 
+  it("installs below a PREFIX or a DESTDIR that is relative", function()
+    local own = workdir.new()
+    cleanup(function() own:remove() end)
+    local here = output_of("realpath --relative-to=. " .. own.path):match "[^\n]+"
+    output_of(MAKE .. "install DESTDIR=" .. here .. " PREFIX=/staged")
+    output_of(MAKE .. "install PREFIX=" .. here .. "/prefix")
+    for _, root in ipairs { "staged", "prefix" } do
+      assert.truthy(own:read(("%s/share/lua/%s/appintegrations/init.lua"):format(root, VERSION)))
+    end
+    assert.truthy(own:read "prefix/lib/pkgconfig/appintegrations.pc":find "^prefix=/")
+    output_of(MAKE .. "uninstall PREFIX=" .. here .. "/prefix")
+    assert.equal("", output_of("find " .. own.path .. "/prefix -type f"))
+  end)
+
   it("takes away what it has put into a folder of documents, and nothing else", function()
     local own = workdir.new()
     cleanup(function() own:remove() end)
