@@ -13,6 +13,11 @@ DESTDIR     ?=
 WERROR      ?= 0
 SANITIZE    ?= 0
 
+# The commands name it, wherever they are called.
+ifneq ($(findstring /,$(LUA)),)
+override LUA := $(abspath $(LUA))
+endif
+
 # Version and headers of the Lua that $(LUA) is: 5.1 (LuaJIT too) to 5.5.
 LUA_FOUND   := $(shell $(LUA) -e 'io.write((_VERSION:gsub("Lua ", "")))' 2>/dev/null)
 LUA_VERSION := $(or $(LUA_FOUND),5.4)

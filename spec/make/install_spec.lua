@@ -62,6 +62,17 @@ describe("make install", function()
     assert.equal("", output_of("find " .. own.path .. "/prefix -type f"))
   end)
 
+  it("has commands that run anywhere where LUA is a relative path", function()
+    local own = workdir.new()
+    cleanup(function() own:remove() end)
+    local here = output_of("realpath --relative-to=. " .. own.path):match "[^\n]+"
+    output_of(("ln -s $(command -v %s) %s/lua"):format(LUA, own.path))
+    output_of(("unset MAKEFLAGS MAKELEVEL; make -s install LUA=%s/lua PREFIX=%s"):format(here,
+      own.path))
+    assert.equal(("#!%s/lua\n"):format(own.path), output_of(("head -n 1 %s/bin/appintegrations")
+      :format(own.path)))
+  end)
+
   it("takes away what it has put into a folder of documents, and nothing else", function()
     local own = workdir.new()
     cleanup(function() own:remove() end)
