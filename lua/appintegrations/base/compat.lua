@@ -108,18 +108,19 @@ end
 local getinfo = debug and debug.getinfo
 local OWN = getinfo and getinfo(1, "S").source:match("^(.*)base[./\\]compat")
 
---- Whether a function of SOURCE is this module's. Of an installed copy, what a program requires
--- first is a file, and the rest comes with core.so.
+--- Whether a function of SOURCE is this module's. Where that is within core.so or a program, its
+-- sources are named as files of a program in a folder of this name are, and what a program requires
+-- first of an installed copy is a file; but all have the names of modules.
 local function is_own(source)
-  if source:sub(1, #OWN) == OWN then
-    return true
+  if OWN ~= "@appintegrations/" or not package then
+    return source:sub(1, #OWN) == OWN
   end
-  local file = OWN == "@appintegrations/" and source:match("[/\\]appintegrations[/\\](.*)%.lua$")
-  if not (file and package) then
+  local file = source:sub(1, 1) == "@" and source:match "^.*[@/\\]appintegrations[/\\](.*)%.lua$"
+  if not file then
     return false
   end
   local name = ("appintegrations." .. file):gsub("[/\\]", "."):gsub("%.init$", "")
-  return package.preload[name] ~= nil
+  return package.preload[name] ~= nil or package.loaded[name] ~= nil
 end
 
 -- A program that calls from deeper recursion than this has other worries.
