@@ -344,8 +344,14 @@ demo: deps ## Build, start the emulator, run the quickstart against it
 test: deps-test ## Build and run every spec (SANITIZE=1: under ASan and UBSan)
 	@$(MAKE) --no-print-directory spec
 
-LUA_ENV := LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
-           LUA_CPATH="$(BUILD)/?.so;$$LUA_CPATH;"
+# From 5.2 on a Lua that finds LUA_PATH_5_4 (of its own version) does not look at LUA_PATH: what the
+# one holds goes into the other.
+LUA_SUFFIX := $(if $(filter-out 5.1,$(LUA_VERSION)),_$(subst .,_,$(LUA_VERSION)))
+PLAIN_ENV  := env -u LUA_PATH$(LUA_SUFFIX) -u LUA_CPATH$(LUA_SUFFIX)
+OLD_PATH   := $${LUA_PATH$(LUA_SUFFIX)-$$LUA_PATH}
+OLD_CPATH  := $${LUA_CPATH$(LUA_SUFFIX)-$$LUA_CPATH}
+LUA_ENV := $(PLAIN_ENV) LUA_PATH="lua/?.lua;lua/?/init.lua;$(OLD_PATH);" \
+           LUA_CPATH="$(BUILD)/?.so;$(OLD_CPATH);"
 BUSTED  ?= $(or $(shell command -v busted),/usr/bin/busted)
 # Without libmicrohttpd there is no command to run specs against, without SQLite no
 # emulator at all: they are left out.
@@ -468,8 +474,8 @@ run-demo: all
 	@$(LUA_ENV) examples/with-emulator $(EMULATOR) $(LUA) examples/quickstart.lua
 
 BENCH := build/bench/$(FLAVOUR)
-BENCH_ENV = LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
-    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$$LUA_CPATH;" \
+BENCH_ENV = $(PLAIN_ENV) LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$(OLD_PATH);" \
+    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$(OLD_CPATH);" \
     LUA="$(LUA)" BENCH_DIR="$(CURDIR)/$(BENCH)" BENCH_PEERS="$(CURDIR)/$(PEERS)" \
     TMPDIR="$(CURDIR)/$(BENCH)"
 # What the module is compared with.
@@ -518,8 +524,8 @@ stress: ## Run COUNT random schedules of tasks from seed FIRST on, or that of SE
 
 .PHONY: bench-loop
 bench-loop: all ## Many calls at once beside the same calls in sequence
-	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
-	    LUA_CPATH="$(BUILD)/?.so;$$LUA_CPATH;" LUA="$(LUA)" $(LUA) spec/benchmarks/loop.lua
+	@$(PLAIN_ENV) LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$(OLD_PATH);" \
+	    LUA_CPATH="$(BUILD)/?.so;$(OLD_CPATH);" LUA="$(LUA)" $(LUA) spec/benchmarks/loop.lua
 
 H_FILES := $(wildcard src/*/*.h)
 
@@ -836,7 +842,7 @@ source-rock: dist $(ROCKSPEC)
 # Installs the source rock into a clean tree and runs the quickstart from there, away
 # from the checkout. Other rocks are Debian's packages: their server may be out of reach.
 ROCK_TREE := $(CURDIR)/build/rock/$(FLAVOUR)
-ROCK_ENV   = PATH="$(ROCK_TREE)/bin:$$PATH" \
+ROCK_ENV   = $(PLAIN_ENV) PATH="$(ROCK_TREE)/bin:$$PATH" \
     LUA_PATH="$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?.lua;$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?/init.lua;;" \
     LUA_CPATH="$(ROCK_TREE)/lib/lua/$(LUA_VERSION)/?.so;;"
 APT_ROCK  := $(APT_BUILD) lua-argparse luarocks zip unzip
@@ -901,10 +907,9 @@ run-deb: all
 	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) dpkg-deb --root-owner-group --build $(DEB_ROOT)/root $(DEB)
 
 .PHONY: env
-# A Lua that finds LUA_PATH_5_4 (of its own version) does not look at LUA_PATH: the
-# one that counts is extended, what it holds is kept.
+# The variable that counts is extended, what it holds is kept.
 env: ## The exports that make a checkout usable from the shell
-	@suffix=_$(subst .,_,$(LUA_VERSION)); for name in LUA_PATH LUA_CPATH; do \
+	@suffix=$(LUA_SUFFIX); for name in LUA_PATH LUA_CPATH; do \
 	    eval "versioned=\$${$$name$$suffix-}"; \
 	    [ -n "$$versioned" ] && variable=$$name$$suffix || variable=$$name; \
 	    [ $$name = LUA_PATH ] && own='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua' \

@@ -20,6 +20,14 @@ describe("make", function()
     return shell.output("unset MAKEFLAGS MAKELEVEL; " .. command)
   end
 
+  it("runs its Lua programs where the Lua's own variables for paths are set", function()
+    local version = _VERSION:gsub("Lua (%d)%.(%d)", "%1_%2")
+    local output, code = run(("LUA_PATH_%s='/nowhere/?.lua;;' LUA_CPATH_%s='/nowhere/?.so;;' "
+      .. "make -s LUA=%s run-demo"):format(version, version, LUA))
+    assert.equal(0, code, output)
+    assert.matches("\nUpdated: [^\n]*\n$", output)
+  end)
+
   --- What looking for what compiling needs says under SETTINGS, without make's own line.
   local function prepare(settings)
     local prepared = dir:file "prepared"

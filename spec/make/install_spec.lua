@@ -173,10 +173,15 @@ describe("make env", function()
   end)
 
   it("extends the variable of the Lua's own version where that is set", function()
-    local name = "LUA_PATH" .. VERSIONED
+    local name = "LUA_PATH" .. (VERSION == "5.1" and "" or VERSIONED) -- 5.1 has no such variable
     assert.truthy(in_env(("export %s='/x/?.lua;;'"):format(name), ('echo "$%s"'):format(name))
       :find("/lua/?/init.lua;/x/?.lua;;\n", 1, true))
-    assert.equal("\n", in_env(("export %s='/x/?.lua;;'"):format(name), 'echo "$LUA_PATH"'))
+    local both = ("export LUA_PATH='/y/?.lua;;' LUA_PATH%s='/x/?.lua;;'"):format(VERSIONED)
+    assert.truthy(in_env(both, ('echo "$%s"'):format(name))
+      :find(VERSION == "5.1" and "/init.lua;/y/?" or "/init.lua;/x/?", 1, true))
+    if VERSION ~= "5.1" then
+      assert.equal("\n", in_env(("export %s='/x/?.lua;;'"):format(name), 'echo "$LUA_PATH"'))
+    end
   end)
 
   it("puts the commands on PATH", function()
