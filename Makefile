@@ -100,7 +100,8 @@ core_SOURCES := base/status base/buf base/utf8 base/json base/number base/uri ba
 signing_SOURCES := base/status base/buf base/field base/uri base/timestamp base/nearest lua/luabox \
                 signing/crypto signing/signing_key signing/canonical signing/sigv4 \
                 signing/es256 signing/tokens signing/arguments signing/signing
-signing_LIBS  = $(shell $(PKG_CONFIG) --libs libcrypto)
+# Libraries that somebody has built may have no pkg-config file: then by their names.
+signing_LIBS  = $(or $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null),-lcrypto)
 # Never unloaded: libcurl's name lookups run in threads that may outlive the
 # Lua state.
 curl_SOURCES := base/status base/buf base/field base/clock lua/luabox \
@@ -109,7 +110,7 @@ curl_SOURCES := base/status base/buf base/field base/clock lua/luabox \
                 transport/verdict transport/easy transport/sockets transport/queue transport/sigpipe transport/engine \
                 transport/request_lua transport/response_lua transport/curl
 core_LIBS     := -ldl
-curl_LIBS     = $(shell $(PKG_CONFIG) --libs libcurl) -lm -Wl,-z,nodelete
+curl_LIBS     = $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl) -lm -Wl,-z,nodelete
 httpd_SOURCES := base/status base/buf lua/luabox emulator/watch emulator/output \
                 emulator/output_lua emulator/endings emulator/httpd emulator/httpd_lua
 httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
@@ -158,7 +159,7 @@ $(BUILD)/obj/%.o: src/%.c | $(PREPARED)
 	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(foreach name,$(filter transport/%,$(curl_SOURCES)) embed/embed,$(BUILD)/obj/$(name).o): \
-    REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl)
+    REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
 
 -include $(shell find build $(BUILD) -name '*.d' 2>/dev/null)
 
