@@ -19,11 +19,8 @@ files[".luacheckrc"] = { std = "luacheckrc" }
 -- and whatever needs io or os does without where they are absent.
 files["lua/appintegrations"] = { not_globals = { "math", "os", "debug", "package" } }
 files["lua/appintegrations/transport/resty.lua"] = { read_globals = { "ngx" } }
-files["lua/appintegrations/base/compat.lua"] = { read_globals = { "math", "debug", "package" } }
-files["lua/appintegrations/base/libcurl.lua"] = { read_globals = { "package" } }
 files["lua/appintegrations/emulator"] = { read_globals = { "math", "os", "package", "debug" } }
-files["lua/appintegrations/command/documents.lua"] = { read_globals = { "setfenv", "loadstring" } }
-files["lua/appintegrations/command/example.lua"] = { read_globals = { "loadstring" } }
+files["lua/appintegrations/command/documents.lua"] = { read_globals = { "loadstring" } }
 -- The globals of the hosts that they are made for.
 files["lua/appintegrations/transport/haproxy.lua"] = { read_globals = {
   "core", coroutine = { fields = { "yield", "isyieldable" } } } }

@@ -13,6 +13,11 @@ DESTDIR     ?=
 WERROR      ?= 0
 SANITIZE    ?= 0
 
+# The commands name it, wherever they are called.
+ifneq ($(findstring /,$(LUA)),)
+override LUA := $(abspath $(LUA))
+endif
+
 # Version and headers of the Lua that $(LUA) is: 5.1 (LuaJIT too) to 5.5.
 LUA_FOUND   := $(shell $(LUA) -e 'io.write((_VERSION:gsub("Lua ", "")))' 2>/dev/null)
 LUA_VERSION := $(or $(LUA_FOUND),5.4)
@@ -95,7 +100,8 @@ core_SOURCES := base/status base/buf base/utf8 base/json base/number base/uri ba
 signing_SOURCES := base/status base/buf base/field base/uri base/timestamp base/nearest lua/luabox \
                 signing/crypto signing/signing_key signing/canonical signing/sigv4 \
                 signing/es256 signing/tokens signing/arguments signing/signing
-signing_LIBS  = $(shell $(PKG_CONFIG) --libs libcrypto)
+# Libraries that somebody has built may have no pkg-config file: then by their names.
+signing_LIBS  = $(or $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null),-lcrypto)
 # Never unloaded: libcurl's name lookups run in threads that may outlive the
 # Lua state.
 curl_SOURCES := base/status base/buf base/field base/clock lua/luabox \
@@ -104,7 +110,7 @@ curl_SOURCES := base/status base/buf base/field base/clock lua/luabox \
                 transport/verdict transport/easy transport/sockets transport/queue transport/sigpipe transport/engine \
                 transport/request_lua transport/response_lua transport/curl
 core_LIBS     := -ldl
-curl_LIBS     = $(shell $(PKG_CONFIG) --libs libcurl) -lm -Wl,-z,nodelete
+curl_LIBS     = $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl) -lm -Wl,-z,nodelete
 httpd_SOURCES := base/status base/buf lua/luabox emulator/watch emulator/output \
                 emulator/output_lua emulator/endings emulator/httpd emulator/httpd_lua
 httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
@@ -153,7 +159,7 @@ $(BUILD)/obj/%.o: src/%.c | $(PREPARED)
 	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(foreach name,$(filter transport/%,$(curl_SOURCES)) embed/embed,$(BUILD)/obj/$(name).o): \
-    REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl)
+    REAL_CFLAGS += $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
 
 -include $(shell find build $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -339,8 +345,14 @@ demo: deps ## Build, start the emulator, run the quickstart against it
 test: deps-test ## Build and run every spec (SANITIZE=1: under ASan and UBSan)
 	@$(MAKE) --no-print-directory spec
 
-LUA_ENV := LUA_PATH="lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
-           LUA_CPATH="$(BUILD)/?.so;$$LUA_CPATH;"
+# From 5.2 on a Lua that finds LUA_PATH_5_4 (of its own version) does not look at LUA_PATH: what the
+# one holds goes into the other.
+LUA_SUFFIX := $(if $(filter-out 5.1,$(LUA_VERSION)),_$(subst .,_,$(LUA_VERSION)))
+PLAIN_ENV  := env -u LUA_PATH$(LUA_SUFFIX) -u LUA_CPATH$(LUA_SUFFIX)
+OLD_PATH   := $${LUA_PATH$(LUA_SUFFIX)-$$LUA_PATH}
+OLD_CPATH  := $${LUA_CPATH$(LUA_SUFFIX)-$$LUA_CPATH}
+LUA_ENV := $(PLAIN_ENV) LUA_PATH="lua/?.lua;lua/?/init.lua;$(OLD_PATH);" \
+           LUA_CPATH="$(BUILD)/?.so;$(OLD_CPATH);"
 BUSTED  ?= $(or $(shell command -v busted),/usr/bin/busted)
 # Without libmicrohttpd there is no command to run specs against, without SQLite no
 # emulator at all: they are left out.
@@ -463,8 +475,8 @@ run-demo: all
 	@$(LUA_ENV) examples/with-emulator $(EMULATOR) $(LUA) examples/quickstart.lua
 
 BENCH := build/bench/$(FLAVOUR)
-BENCH_ENV = LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
-    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$$LUA_CPATH;" \
+BENCH_ENV = $(PLAIN_ENV) LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$(OLD_PATH);" \
+    LUA_CPATH="$(BUILD)/?.so;$(BENCH)/?.so;$(OLD_CPATH);" \
     LUA="$(LUA)" BENCH_DIR="$(CURDIR)/$(BENCH)" BENCH_PEERS="$(CURDIR)/$(PEERS)" \
     TMPDIR="$(CURDIR)/$(BENCH)"
 # What the module is compared with.
@@ -513,8 +525,8 @@ stress: ## Run COUNT random schedules of tasks from seed FIRST on, or that of SE
 
 .PHONY: bench-loop
 bench-loop: all ## Many calls at once beside the same calls in sequence
-	@LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$$LUA_PATH;" \
-	    LUA_CPATH="$(BUILD)/?.so;$$LUA_CPATH;" LUA="$(LUA)" $(LUA) spec/benchmarks/loop.lua
+	@$(PLAIN_ENV) LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$(OLD_PATH);" \
+	    LUA_CPATH="$(BUILD)/?.so;$(OLD_CPATH);" LUA="$(LUA)" $(LUA) spec/benchmarks/loop.lua
 
 H_FILES := $(wildcard src/*/*.h)
 
@@ -712,11 +724,12 @@ $(INSTALLED_CORE): $(patsubst %/bundle_none.o,$(BUILD)/obj/bundle.o,$(core_SOURC
 install: install-module install-embed ## Install below PREFIX (or INSTALL_LMOD, INSTALL_CMOD, INSTALL_BIN …)
 	@echo "Installed appintegrations $(VERSION) for Lua $(LUA_VERSION)"
 
-# What Lua programs need, with the commands and what there is to read.
+# What Lua programs need, with the commands and what there is to read. All may read what is
+# installed, whatever the umask: that of root is often one that shuts others out.
 install-module: all $(INSTALLED_CORE)
 	$(need_lua)
-	@set -e; cd lua; find . -name '*.lua' | while read -r file; do \
-	    install -D -m 644 $$file "$(DESTDIR)$(INSTALL_LMOD)/$$file"; done
+	@set -e; find lua -name '*.lua' | while read -r file; do \
+	    install -D -m 644 $$file "$(DESTDIR)$(INSTALL_LMOD)/$${file#lua/}"; done
 	@install -d "$(DESTDIR)$(INSTALL_CMOD)/appintegrations" "$(DESTDIR)$(INSTALL_BIN)"
 	@install -m 755 $(filter-out %/core.so,$(SHARED:%=$(MODULES)/%.so)) $(INSTALLED_CORE) \
 	    "$(DESTDIR)$(INSTALL_CMOD)/appintegrations"
@@ -743,7 +756,9 @@ install-command-documents: all
 	@if $(LUA_ENV) $(LUA) -e 'require "argparse"' 2>/dev/null; then \
 	    install -d "$(DESTDIR)$(INSTALL_MAN)" "$(DESTDIR)$(INSTALL_COMPLETION)" && \
 	    $(COMMAND) manual >"$(DESTDIR)$(INSTALL_MAN)/appintegrations.1" && \
-	    $(COMMAND) completion bash >"$(DESTDIR)$(INSTALL_COMPLETION)/appintegrations"; \
+	    $(COMMAND) completion bash >"$(DESTDIR)$(INSTALL_COMPLETION)/appintegrations" && \
+	    chmod 644 "$(DESTDIR)$(INSTALL_MAN)/appintegrations.1" \
+	        "$(DESTDIR)$(INSTALL_COMPLETION)/appintegrations"; \
 	else \
 	    echo "Without argparse for $(LUA): the command appintegrations will ask for it"; \
 	fi
@@ -761,7 +776,7 @@ install-embed: $(ARCHIVE)
 	@install -d "$(DESTDIR)$(INSTALL_LIB)/pkgconfig" "$(DESTDIR)$(INSTALL_INC)"
 	@install -m 644 src/embed/appintegrations.h "$(DESTDIR)$(INSTALL_INC)"
 	@install -m 644 $(ARCHIVE) "$(DESTDIR)$(INSTALL_LIB)/libappintegrations-$(LUA_NAME).a"
-	@printf '%s\n' 'prefix=$(PREFIX)' \
+	@printf '%s\n' 'prefix=$(if $(filter /%,$(PREFIX)),,$(CURDIR)/)$(PREFIX)' \
 	    'libdir=$(call below_prefix,$(INSTALL_LIB))' \
 	    'includedir=$(call below_prefix,$(INSTALL_INC))' '' \
 	    'Name: appintegrations' \
@@ -772,7 +787,8 @@ install-embed: $(ARCHIVE)
 	    'Cflags: -I$${includedir}$(if $(LUA_PC),, $(LUA_CFLAGS))' \
 	    'Libs: -L$${libdir} -lappintegrations-$(LUA_NAME)$(if $(LUA_PC),, $(PC_LUA_LIBS)) -ldl -pthread -lm' \
 	    >"$(DESTDIR)$(PC_FILE)"
-	@cp "$(DESTDIR)$(PC_FILE)" "$(DESTDIR)$(INSTALL_LIB)/pkgconfig/appintegrations.pc"
+	@chmod 644 "$(DESTDIR)$(PC_FILE)"
+	@install -m 644 "$(DESTDIR)$(PC_FILE)" "$(DESTDIR)$(INSTALL_LIB)/pkgconfig/appintegrations.pc"
 
 .PHONY: uninstall
 uninstall: ## Remove what install has put there
@@ -782,10 +798,12 @@ uninstall: ## Remove what install has put there
 	    "$(DESTDIR)$(INSTALL_BIN)/appintegrations" \
 	    "$(DESTDIR)$(INSTALL_MAN)/appintegrations.1" \
 	    "$(DESTDIR)$(INSTALL_COMPLETION)/appintegrations" \
-	    "$(DESTDIR)$(INSTALL_DOC)" \
 	    "$(DESTDIR)$(INSTALL_INC)/appintegrations.h" \
 	    "$(DESTDIR)$(INSTALL_LIB)/libappintegrations-$(LUA_NAME).a" \
 	    "$(DESTDIR)$(PC_FILE)" "$(DESTDIR)$(INSTALL_LIB)/pkgconfig/appintegrations.pc"
+	@cd "$(DESTDIR)$(INSTALL_DOC)" 2>/dev/null || exit 0; rm -f $(DOCUMENTS); \
+	rmdir -p $(filter-out ./,$(sort $(dir $(DOCUMENTS)))) 2>/dev/null; \
+	rmdir "$$PWD" 2>/dev/null || true # INSTALL_DOC may have other files
 
 # --- A release -----------------------------------------------------------------------
 
@@ -825,7 +843,7 @@ source-rock: dist $(ROCKSPEC)
 # Installs the source rock into a clean tree and runs the quickstart from there, away
 # from the checkout. Other rocks are Debian's packages: their server may be out of reach.
 ROCK_TREE := $(CURDIR)/build/rock/$(FLAVOUR)
-ROCK_ENV   = PATH="$(ROCK_TREE)/bin:$$PATH" \
+ROCK_ENV   = $(PLAIN_ENV) PATH="$(ROCK_TREE)/bin:$$PATH" \
     LUA_PATH="$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?.lua;$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?/init.lua;;" \
     LUA_CPATH="$(ROCK_TREE)/lib/lua/$(LUA_VERSION)/?.so;;"
 APT_ROCK  := $(APT_BUILD) lua-argparse luarocks zip unzip
@@ -869,11 +887,11 @@ deb: ## Write a Debian package for LUA, build/lua-appintegrations_VERSION_ARCH.d
 	$(call install,$(APT_BUILD) lua-argparse dpkg-dev)
 	@$(MAKE) --no-print-directory run-deb
 run-deb: all
-	@rm -rf $(DEB_ROOT) && mkdir -p $(DEB_ROOT)/debian $(DEB_ROOT)/root/DEBIAN
+	@rm -rf $(DEB_ROOT) && install -d $(DEB_ROOT)/debian $(DEB_ROOT)/root/DEBIAN
 	@$(MAKE) --no-print-directory install-module DESTDIR=$(DEB_ROOT)/root PREFIX=/usr \
 	    INSTALL_LMOD=$(DEB_LMOD) INSTALL_CMOD=$(DEB_CMOD) INSTALL_DOC=$(DEB_DOC)
 	@strip --strip-unneeded $(DEB_ROOT)/root$(DEB_CMOD)/appintegrations/*.so
-	@cp LICENSE $(DEB_ROOT)/root$(DEB_DOC)/copyright
+	@install -m 644 LICENSE $(DEB_ROOT)/root$(DEB_DOC)/copyright
 	@gzip -n -9 $(DEB_ROOT)/root/usr/share/man/man1/* $(DEB_ROOT)/root$(DEB_DOC)/CHANGELOG.md
 	@printf 'Source: $(DEB_NAME)\n\nPackage: $(DEB_NAME)\nArchitecture: any\n' \
 	    >$(DEB_ROOT)/debian/control
@@ -890,10 +908,9 @@ run-deb: all
 	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) dpkg-deb --root-owner-group --build $(DEB_ROOT)/root $(DEB)
 
 .PHONY: env
-# A Lua that finds LUA_PATH_5_4 (of its own version) does not look at LUA_PATH: the
-# one that counts is extended, what it holds is kept.
+# The variable that counts is extended, what it holds is kept.
 env: ## The exports that make a checkout usable from the shell
-	@suffix=_$(subst .,_,$(LUA_VERSION)); for name in LUA_PATH LUA_CPATH; do \
+	@suffix=$(LUA_SUFFIX); for name in LUA_PATH LUA_CPATH; do \
 	    eval "versioned=\$${$$name$$suffix-}"; \
 	    [ -n "$$versioned" ] && variable=$$name$$suffix || variable=$$name; \
 	    [ $$name = LUA_PATH ] && own='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua' \

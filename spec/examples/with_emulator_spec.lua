@@ -67,6 +67,21 @@ describe("the example with-emulator", function()
     assert.is_nil(output:find "PROFILE")
   end)
 
+  it("leads to the emulator whatever the caller's own environment has", function()
+    for _, setting in ipairs { "AWS_DEFAULT_PROFILE=none", "AWS_USE_FIPS_ENDPOINT=true",
+      "AWS_CREDENTIAL_EXPIRATION=2020-01-01T00:00:00Z", "AWS_USE_DUALSTACK_ENDPOINT=true",
+      "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true", "http_proxy=http://127.0.0.1:1",
+      "ALL_PROXY=http://127.0.0.1:1 NO_PROXY=example.com" } do
+      local output, code = shell.output(("env -u no_proxy -u NO_PROXY %s examples/with-emulator "
+        .. "'%s' %s -e '%s'"):format(setting, EMULATOR, os.getenv "LUA" or "lua5.4", [[
+          local client = require "appintegrations".client { retry_mode = "off" }
+          print(client:list_applications(), (os.getenv "NO_PROXY"):match ",(.*)")]]))
+      assert.equal(0, code, setting .. ": " .. output)
+      assert.equal(setting:find "NO_PROXY" and "{ Applications = {} }\texample.com\n"
+        or "{ Applications = {} }\tnil\n", output, setting)
+    end
+  end)
+
   it("ends the emulator when a signal ends it", function()
     local output = shell.output(("examples/with-emulator '%s' sh -c "
       .. "'echo $AWS_ENDPOINT_URL_APPINTEGRATIONS; kill $PPID'; echo $?"):format(EMULATOR))

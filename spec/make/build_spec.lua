@@ -20,6 +20,22 @@ describe("make", function()
     return shell.output("unset MAKEFLAGS MAKELEVEL; " .. command)
   end
 
+  it("links libcurl and OpenSSL where no pkg-config file describes them", function()
+    local output, code = run(("PKG_CONFIG_LIBDIR=/nowhere make -s -n -W src/signing/signing.c "
+      .. "-W src/transport/curl.c V=1 LUA=%s LUA_CFLAGS=-I/nowhere all"):format(LUA))
+    assert.equal(0, code, output)
+    assert.matches("/signing%.so [^\n]* %-lcrypto", output)
+    assert.matches("/curl%.so [^\n]* %-lcurl", output)
+  end)
+
+  it("runs its Lua programs where the Lua's own variables for paths are set", function()
+    local version = _VERSION:gsub("Lua (%d)%.(%d)", "%1_%2")
+    local output, code = run(("LUA_PATH_%s='/nowhere/?.lua;;' LUA_CPATH_%s='/nowhere/?.so;;' "
+      .. "make -s LUA=%s run-demo"):format(version, version, LUA))
+    assert.equal(0, code, output)
+    assert.matches("\nUpdated: [^\n]*\n$", output)
+  end)
+
   --- What looking for what compiling needs says under SETTINGS, without make's own line.
   local function prepare(settings)
     local prepared = dir:file "prepared"

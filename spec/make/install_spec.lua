@@ -14,10 +14,10 @@ local function output_of(command)
   return (shell.output(command))
 end
 
---- A fresh installation.
+--- A fresh installation, by one whose files others may not read.
 local function install()
   local dir = workdir.new()
-  local text = output_of(MAKE .. "install PREFIX=" .. dir.path)
+  local text = output_of("umask 027; " .. MAKE .. "install PREFIX=" .. dir.path)
   assert.truthy(text:find("Installed appintegrations", 1, true), text)
   return dir
 end
@@ -45,7 +45,48 @@ describe("make install", function()
         output_of(("cd / && env %s %s/bin/%s --version"):format(paths, own.path, name)))
     end
     output_of(MAKE .. "uninstall PREFIX=" .. own.path)
-    assert.equal("", output_of("find " .. own.path .. " -type f"))
+    assert.equal("", output_of("find " .. own.path .. " -type f -o -name doc -not -empty"))
+  end)
+
+  it("installs below a PREFIX or a DESTDIR that is relative", function()
+    local own = workdir.new()
+    cleanup(function() own:remove() end)
+    local here = output_of("realpath --relative-to=. " .. own.path):match "[^\n]+"
+    output_of(MAKE .. "install DESTDIR=" .. here .. " PREFIX=/staged")
+    output_of(MAKE .. "install PREFIX=" .. here .. "/prefix")
+    for _, root in ipairs { "staged", "prefix" } do
+      assert.truthy(own:read(("%s/share/lua/%s/appintegrations/init.lua"):format(root, VERSION)))
+    end
+    assert.truthy(own:read "prefix/lib/pkgconfig/appintegrations.pc":find "^prefix=/")
+    output_of(MAKE .. "uninstall PREFIX=" .. here .. "/prefix")
+    assert.equal("", output_of("find " .. own.path .. "/prefix -type f"))
+  end)
+
+  it("has commands that run anywhere where LUA is a relative path", function()
+    local own = workdir.new()
+    cleanup(function() own:remove() end)
+    local here = output_of("realpath --relative-to=. " .. own.path):match "[^\n]+"
+    output_of(("ln -s $(command -v %s) %s/lua"):format(LUA, own.path))
+    output_of(("unset MAKEFLAGS MAKELEVEL; make -s install LUA=%s/lua PREFIX=%s"):format(here,
+      own.path))
+    assert.equal(("#!%s/lua\n"):format(own.path), output_of(("head -n 1 %s/bin/appintegrations")
+      :format(own.path)))
+  end)
+
+  it("takes away what it has put into a folder of documents, and nothing else", function()
+    local own = workdir.new()
+    cleanup(function() own:remove() end)
+    local where = (" PREFIX=%s/there INSTALL_DOC=%s/doc"):format(own.path, own.path)
+    output_of(MAKE .. "install" .. where)
+    assert.truthy(own:read "doc/examples/quickstart.lua")
+    own:write("doc/README", "another program's")
+    output_of(MAKE .. "uninstall" .. where)
+    assert.equal("doc/README\n", output_of(("cd %s && find doc -type f -o -type d -empty")
+      :format(own.path)))
+  end)
+
+  it("lets all read what it has installed, whatever the umask", function()
+    assert.equal("", output_of(("find %s/* -not -perm -o=r"):format(dir.path)))
   end)
 
   if has_argparse then
@@ -132,10 +173,15 @@ describe("make env", function()
   end)
 
   it("extends the variable of the Lua's own version where that is set", function()
-    local name = "LUA_PATH" .. VERSIONED
+    local name = "LUA_PATH" .. (VERSION == "5.1" and "" or VERSIONED) -- 5.1 has no such variable
     assert.truthy(in_env(("export %s='/x/?.lua;;'"):format(name), ('echo "$%s"'):format(name))
       :find("/lua/?/init.lua;/x/?.lua;;\n", 1, true))
-    assert.equal("\n", in_env(("export %s='/x/?.lua;;'"):format(name), 'echo "$LUA_PATH"'))
+    local both = ("export LUA_PATH='/y/?.lua;;' LUA_PATH%s='/x/?.lua;;'"):format(VERSIONED)
+    assert.truthy(in_env(both, ('echo "$%s"'):format(name))
+      :find(VERSION == "5.1" and "/init.lua;/y/?" or "/init.lua;/x/?", 1, true))
+    if VERSION ~= "5.1" then
+      assert.equal("\n", in_env(("export %s='/x/?.lua;;'"):format(name), 'echo "$LUA_PATH"'))
+    end
   end)
 
   it("puts the commands on PATH", function()

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * fork, wait and _exit for specs: require "forking". No Lua brings them, and
- * libraries that do are not packaged for each.
+ * fork, wait, _exit and close for specs: require "forking". No Lua brings them,
+ * and libraries that do are not packaged for each.
  */
 
 #include <lauxlib.h>
@@ -43,15 +43,20 @@ static int l_exit(lua_State *L)
     _exit((int)luaL_checkinteger(L, 1));
 }
 
+/* close(fd): whether there was such a descriptor. */
+static int l_close(lua_State *L)
+{
+    lua_pushboolean(L, close((int)luaL_checkinteger(L, 1)) == 0);
+    return 1;
+}
+
 __attribute__((visibility("default"))) int luaopen_forking(lua_State *L);
 
 int luaopen_forking(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"fork", l_fork},
-        {"wait", l_wait},
-        {"exit", l_exit},
-        {NULL, NULL},
+        {"fork", l_fork},   {"wait", l_wait}, {"exit", l_exit},
+        {"close", l_close}, {NULL, NULL},
     };
 
     lua_newtable(L);

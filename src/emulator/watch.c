@@ -120,7 +120,10 @@ void appint_watch_close(struct appint_watch *watch)
         watch->process_fd = -1;
     }
     if (watch->signal_fd >= 0) {
-        (void)next_signal(watch); /* a SIGPIPE that waits would end us */
+        /* Those that wait would end us: a SIGPIPE, or what repeats the signal
+         * that we end for. */
+        while (next_signal(watch) != 0) {
+        }
         close(watch->signal_fd);
         watch->signal_fd = -1;
         pthread_sigmask(SIG_SETMASK, &watch->old_signals, NULL);

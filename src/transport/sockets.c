@@ -5,12 +5,22 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct opened {
     int fd;
+    ino_t inode; /* which socket that is; 0: not known */
     uint64_t transfer;
 };
+
+/* Which socket FD is, a number that no other has; 0: none, or not known. */
+static ino_t inode_of(int fd)
+{
+    struct stat held;
+
+    return fstat(fd, &held) == 0 && S_ISSOCK(held.st_mode) ? held.st_ino : 0;
+}
 
 void appint_sockets_init(struct appint_sockets *sockets,
                          const struct appint_allocator *allocator)
@@ -102,7 +112,7 @@ static struct opened *opened_sockets(const struct appint_sockets *sockets,
 int appint_sockets_open(struct appint_sockets *sockets,
                         const struct appint_socket_request *request)
 {
-    struct opened opened = {-1, request->transfer};
+    struct opened opened = {-1, 0, request->transfer};
 
     if (appint_buf_reserve(&sockets->opened, sizeof opened) == NULL) {
         errno = 0;
@@ -115,6 +125,7 @@ int appint_sockets_open(struct appint_sockets *sockets,
     if (opened.fd >= 0) {
         /* A watched one of that number was closed by who had it watched. */
         appint_sockets_unwatch(sockets, opened.fd);
+        opened.inode = inode_of(opened.fd);
         appint_buf_append(&sockets->opened, &opened, sizeof opened);
     }
     return opened.fd;
@@ -141,7 +152,9 @@ void appint_sockets_close_all(struct appint_sockets *sockets)
     const struct opened *opened = opened_sockets(sockets, &count);
 
     for (size_t i = 0; i < count; i++) {
-        close(opened[i].fd);
+        if (opened[i].inode != 0 && opened[i].inode == inode_of(opened[i].fd)) {
+            close(opened[i].fd);
+        }
     }
     sockets->opened.len = 0;
 }

@@ -49,6 +49,9 @@ struct appint_socket_request {
 int appint_sockets_open(struct appint_sockets *sockets,
                         const struct appint_socket_request *request);
 int appint_sockets_close(struct appint_sockets *sockets, int fd);
+
+/* For the child of a fork. A daemon closes every descriptor that it has been
+ * left; what has the number of one of ours then is its own, and stays open. */
 void appint_sockets_close_all(struct appint_sockets *sockets);
 
 /* Whether one of those opened for a transfer is connected. */

@@ -1,9 +1,13 @@
 -- SPDX-License-Identifier: MIT
 --- What Lua states differ in. The module's code takes from here what a state may
--- lack: a sandbox may have opened no library but base, table, string and coroutine.
+-- lack: a sandbox may have opened no library but base, table and string.
 -- @module appintegrations.base.compat
 
 local M = {}
+
+-- Looked for so that a host may make it an error to ask for a global that is absent.
+local math, coroutine = rawget(_G, "math"), rawget(_G, "coroutine")
+local debug, package = rawget(_G, "debug"), rawget(_G, "package")
 
 local function floor(number)
   return number - number % 1
@@ -23,6 +27,10 @@ end
 
 --- The math library, or as much of it as the module uses: min and max of two numbers.
 M.math = math or { floor = floor, abs = abs, min = min, max = max, huge = 1 / 0 }
+
+--- The coroutine library; without one, all runs in a main thread that has no name.
+coroutine = coroutine or { running = function() return nil end }
+M.coroutine = coroutine
 
 --- The module called NAME, loaded when one of its functions is first used: what a
 -- simple call does without costs it nothing.
@@ -100,18 +108,19 @@ end
 local getinfo = debug and debug.getinfo
 local OWN = getinfo and getinfo(1, "S").source:match("^(.*)base[./\\]compat")
 
---- Whether a function of SOURCE is this module's. Of an installed copy, what a program requires
--- first is a file, and the rest comes with core.so.
+--- Whether a function of SOURCE is this module's. Where that is within core.so or a program, its
+-- sources are named as files of a program in a folder of this name are, and what a program requires
+-- first of an installed copy is a file; but all have the names of modules.
 local function is_own(source)
-  if source:sub(1, #OWN) == OWN then
-    return true
+  if OWN ~= "@appintegrations/" or not package then
+    return source:sub(1, #OWN) == OWN
   end
-  local file = OWN == "@appintegrations/" and source:match("[/\\]appintegrations[/\\](.*)%.lua$")
-  if not (file and package) then
+  local file = source:sub(1, 1) == "@" and source:match "^.*[@/\\]appintegrations[/\\](.*)%.lua$"
+  if not file then
     return false
   end
   local name = ("appintegrations." .. file):gsub("[/\\]", "."):gsub("%.init$", "")
-  return package.preload[name] ~= nil
+  return package.preload[name] ~= nil or package.loaded[name] ~= nil
 end
 
 -- A program that calls from deeper recursion than this has other worries.

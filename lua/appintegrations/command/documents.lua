@@ -38,6 +38,7 @@ local function read_lua(text)
     return nil, "compiled Lua is not taken"
   end
   local chunk, message
+  local setfenv = rawget(_G, "setfenv")
   if setfenv then -- 5.1
     chunk, message = loadstring(text, "=document")
     chunk = chunk and setfenv(chunk, {})

@@ -50,7 +50,7 @@ end
 ---@return table
 function M.params(operation)
   local text = "return " .. words.operations[operation].example:match "%b{}"
-  return assert((loadstring or load)(text))()
+  return assert((rawget(_G, "loadstring") or load)(text))()
 end
 
 --- A command line that calls OPERATION, with a flag a line where it has several.

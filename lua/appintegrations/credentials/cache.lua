@@ -11,6 +11,7 @@
 
 local errors = require "appintegrations.base.errors"
 local math = require("appintegrations.base.compat").math
+local coroutine = require("appintegrations.base.compat").coroutine
 local status = require("appintegrations.base.compat").status
 local waiting = require "appintegrations.call.waiting"
 

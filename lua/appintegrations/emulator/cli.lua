@@ -32,12 +32,16 @@ local function first_credential(settings)
 end
 
 --- What the environment of an SDK must have, as lines for a shell, each behind INDENT: botocore
--- knows AWS_DEFAULT_REGION alone; a token or a profile of the caller's own would take the place of
--- these credentials.
+-- knows AWS_DEFAULT_REGION alone; what the caller's own has besides would take the place of these
+-- credentials, or of the endpoint.
 local function environment(settings, service, url, indent)
   local shell_word = require("appintegrations.base.text").shell_word
   local key, secret, token = first_credential(settings)
-  local lines = { ("%sunset AWS_PROFILE AWS_SESSION_TOKEN\n"):format(indent) }
+  local lines = {
+    indent, "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION\n",
+    indent, "unset AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_USE_FIPS_ENDPOINT ",
+    "AWS_USE_DUALSTACK_ENDPOINT\n",
+  }
   for _, pair in ipairs { { "AWS_ENDPOINT_URL_APPINTEGRATIONS", url },
     { "AWS_REGION", service.region }, { "AWS_DEFAULT_REGION", service.region },
     { "AWS_ACCESS_KEY_ID", key }, { "AWS_SECRET_ACCESS_KEY", secret },
@@ -264,6 +268,7 @@ local function listen_and_serve(settings, service, streams)
   end
   local reason
   reason, message = serve(settings, service, server, streams)
+  service:close() -- first: then signals may end the process again
   server:close()
   return reason == "failed" and "the server has failed" or not reason and message or nil
 end

@@ -1,4 +1,4 @@
--- What stands in where a sandbox has opened no library but base, table, string and coroutine.
+-- What stands in where a sandbox has opened no library but base, table and string.
 local apart = require "spec.support.apart"
 
 --- The module compat as it is in a state without the library math.
@@ -47,5 +47,44 @@ describe("without the library math", function()
       print(tokens[1], tokens[1] == tokens[2], ("%.4f"):format(slept[1]))
     ]]
     assert.equal("cccccccc-cccc-4ccc-bccc-cccccccccccc\ttrue\t0.0375\n", output)
+  end)
+end)
+
+describe("without the library coroutine", function()
+  it("calls are made, and credentials asked for anew, as appintegrations.h has it", function()
+    local output = apart [[
+      coroutine = nil
+      local appintegrations = require "appintegrations"
+      local asked, now = 0, 1e9
+      local client = assert(appintegrations.client { region = "us-east-1", env = {}, files = false,
+        credentials = function()
+          asked = asked + 1
+          return { access_key_id = "A", secret_access_key = "S", expiration = now + 3600 }
+        end,
+        clock = function() return now end, logger = function() end,
+        transport = { send = function() return { status = 200, headers = {},
+          body = '{"Applications":[{"Name":"desk"}]}' } end } })
+      for application in client:each_application() do
+        now = now + 3600
+        print(application.Name, (assert(client:find_application "desk")).Name, asked)
+      end
+    ]]
+    assert.equal("desk\tdesk\t2\n", output)
+  end)
+end)
+
+describe("where it is an error to ask for a global that is absent", function()
+  it("libraries may be absent", function()
+    local output = apart [[
+      math, coroutine, debug, os, io, package.loaded.math = nil
+      setmetatable(_G, { __index = function(_, name) error("no global " .. name, 2) end })
+      local appintegrations = require "appintegrations"
+      local client = assert(appintegrations.client { region = "us-east-1", env = {}, files = false,
+        credentials = { access_key_id = "A", secret_access_key = "S" },
+        transport = { send = function() return { status = 200, body = '{"Name":"desk"}' } end } })
+      print((assert(client:get_application { Arn = "a" })).Name)
+      print(select(2, pcall(require("appintegrations.log").stderr)))
+    ]]
+    assert.equal("desk\nlog.stderr: this Lua state has no io library; use log.to\n", output)
   end)
 end)

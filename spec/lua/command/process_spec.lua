@@ -38,6 +38,16 @@ describe("the process appintegrations", function()
     assert.truthy(output:find("--header 'authorization: ***'", 1, true), output)
   end)
 
+  it("runs where LUA_INIT makes it an error to ask for a global that is absent", function()
+    dir:write("strict.lua", [[
+      setmetatable(_G, { __index = function(_, name) error("no global " .. name, 2) end })]])
+    local output, code = run("appintegrations export >account.json\n"
+      .. "LUA_INIT=@strict.lua appintegrations apply account.json --dry-run\n"
+      .. "echo 'return {}' >empty.lua; LUA_INIT=@strict.lua appintegrations apply empty.lua")
+    assert.equal(0, code, output)
+    assert.equal("nothing to do\nnothing to do\n", output)
+  end)
+
   it("has the exit codes that its page lists", function()
     local listed = {}
     for code in read "src/docs/pages/command.md":gmatch "\n| (%d+) |" do

@@ -212,6 +212,18 @@ describe("the command appintegrations-emulator", function()
     end)
   end
 
+  it("ends cleanly on several signals at once, as timeout and shells send them", function()
+    local path = dir:file "state"
+    child = emulator.start { "--no-verify", "--state", path }
+    for _, name in ipairs { "STOP", "HUP", "INT", "TERM", "CONT" } do
+      child:signal(name)
+    end
+    assert.is_true(child:wait())
+    local code = child:stop()
+    assert.is_true(code == 0 or code == nil)
+    assert.is_nil((io.open(path .. "-wal"))) -- the state is one file again
+  end)
+
   it("has saved what it has answered even when it is killed", function()
     local path = dir:file "state"
     child = emulator.start { "--no-verify", "--state", path }
@@ -272,7 +284,10 @@ describe("the command appintegrations-emulator", function()
     child = emulator.start { "--print-env", "--region", "eu-west-1", "--credentials",
       dir:write("keys", '{"AKID":{"secret":"s","session_token":"t"}}') }
     local output = child:output()
-    assert.matches("^unset AWS_PROFILE AWS_SESSION_TOKEN\n", output)
+    for _, name in ipairs { "PROFILE", "DEFAULT_PROFILE", "SESSION_TOKEN", "CREDENTIAL_EXPIRATION",
+      "IGNORE_CONFIGURED_ENDPOINT_URLS", "USE_FIPS_ENDPOINT", "USE_DUALSTACK_ENDPOINT" } do
+      assert.matches("\nunset [^\n]*%f[%w]AWS_" .. name .. "%f[^%w_]", "\n" .. output)
+    end
     for _, line in ipairs { "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1",
       "AWS_SESSION_TOKEN=t" } do
       assert.truthy(output:find("\nexport " .. line .. "\n", 1, true), output)

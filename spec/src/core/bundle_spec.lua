@@ -103,6 +103,20 @@ describe("an installed copy", function()
       assert.equal(("script.lua:%d\n"):format(first == "" and 3 or 4), text)
     end
   end)
+
+  it("tells so in a folder that has the module's name, too", function()
+    local folder = prefix .. "/appintegrations"
+    workdir.shell("mkdir " .. folder)
+    dir:write("appintegrations/demo.lua", [[
+      local appintegrations = require "appintegrations"
+      local client = assert(appintegrations.client { region = "us-east-1", env = {} })
+      local _, err = client:get_data_integration { Nmae = "x" }
+      print(err.where:match "[^/]*$")
+    ]])
+    for _, name in ipairs { "appintegrations", "./appintegrations", folder } do
+      assert.equal("demo.lua:3\n", run(("dofile '%s/demo.lua'\n"):format(name)))
+    end
+  end)
 end)
 
 describe("a checkout", function()

@@ -751,6 +751,36 @@ describe("the engine", function()
       .. "ConnectionError: the process has forked\nxx", (shell.output(program)))
   end)
 
+  it("closes nothing of a daemon's, which has closed all that the fork left it", function()
+    local server = start { { body = "x" } }
+    local program = ([[%s -e '
+      local forking = require "forking"
+      local curl = require "appintegrations.curl"
+      local engine, settings = curl.engine(4), curl.settings {}
+      local id = engine:submit({ method = "GET", url = "%s/", headers = {} }, settings)
+      while engine:done(id) == false do engine:step(10) end
+      engine:take(id)
+      local pid = forking.fork()
+      if pid == 0 then
+        local closed, own, lost = 0, {}, 0
+        for fd = 3, 63 do
+          closed = closed + (forking.close(fd) and 1 or 0)
+        end
+        for i = 1, closed do
+          own[i] = assert(io.open "/dev/zero")
+        end
+        engine:close()
+        for i = 1, closed do
+          lost = lost + (own[i]:read(1) and 0 or 1)
+        end
+        io.write(closed > 0 and "closed" or "nothing to close", ", lost ", lost)
+        io.stdout:flush()
+        forking.exit(0)
+      end
+      forking.wait(pid)']]):format(lua, server.url)
+    assert.equal("closed, lost 0", (shell.output(program)))
+  end)
+
   it("costs the child of a fork two descriptors, whatever it does", function()
     local server = start { { body = "x" } }
     local program = ([[%s -e '
