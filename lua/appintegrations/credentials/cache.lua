@@ -58,6 +58,13 @@ local function expired(fresh)
   }
 end
 
+local function deadline_exceeded()
+  return errors.new {
+    kind = "timeout", code = "DeadlineExceeded",
+    message = "the deadline of the call has passed while another one fetched credentials",
+  }
+end
+
 --- A refresh in progress, and whose it is; nil for the main thread of Lua 5.1. The
 -- thread is held weakly: where it was dropped, the refresh is over.
 local function new_refresh(now)
@@ -137,14 +144,16 @@ function Cache:refresh(host, deadline)
 end
 
 --- Lets CALL, if any, wait for the refresh in progress. True if it has ended, whichever way; false
--- and an error if it is the wait that ended.
+-- and an error if it is the wait that ended; false where waiting is of no use.
 function Cache:await(host, deadline, call)
   local theirs = self.running
   while self.running == theirs do
     local now = host.clock()
     local longest = deadline and deadline - now < LOOK_EVERY and deadline - now or LOOK_EVERY
-    if is_lost(theirs, now) or longest <= 0 or not host.pause then
+    if is_lost(theirs, now) or not host.pause then
       return false
+    elseif longest <= 0 then
+      return false, deadline_exceeded()
     end
     local waited, err = host.pause(longest, theirs.gate)
     if call and call.cancelled then
@@ -156,17 +165,19 @@ function Cache:await(host, deadline, call)
   return true
 end
 
---- What another caller's refresh has come to: credentials, or an error; nothing where this caller
--- has to begin one of its own.
+--- What refreshes of others have come to: credentials, or an error; nothing where this caller has
+-- to begin one of its own. (Of all that have waited in vain the first does; others wait for that.)
 function Cache:from_others(host, deadline, call)
   local before = self.held
-  local ended, err = self:await(host, deadline, call)
-  if err then
-    return nil, err
-  elseif ended and self.held ~= before then
-    return self.held
-  elseif ended and concerns_all(self.last_error) then
-    return nil, self.last_error
+  while self.running do
+    local ended, err = self:await(host, deadline, call)
+    if not ended then
+      return nil, err
+    elseif self.held ~= before then
+      return self.held
+    elseif concerns_all(self.last_error) then
+      return nil, self.last_error
+    end
   end
 end
 
@@ -185,11 +196,9 @@ function Cache:get(host, deadline, call)
   if self:serves(host, self:time_left(host)) then
     return self.held
   end
-  if self.running then
-    local credentials, err = self:from_others(host, deadline, call)
-    if credentials or err then
-      return credentials, err
-    end
+  local credentials, err = self:from_others(host, deadline, call)
+  if credentials or err then
+    return credentials, err
   end
   if host.detached then
     return host.detached(self.refresh, self, host, deadline)
@@ -230,8 +239,12 @@ function M.source(chain, session, advisories)
     chain = chain,
     advisories = advisories or {},
     get = M.new(function(host, deadline)
+      -- Those of a refresh in a task that goes on once this one has ended, which blocks all tasks.
+      local outer_host, outer_deadline = session.host, session.deadline
       session.host, session.deadline = host, deadline
-      return chain.retrieve(deadline)
+      local credentials, err = chain.retrieve(deadline)
+      session.host, session.deadline = outer_host, outer_deadline
+      return credentials, err
     end),
   }
 end
