@@ -358,6 +358,7 @@ describe("a call that is cancelled", function()
     server = start {
       ["GET /dataIntegrations/slow"] = { hang = true },
       ["GET /dataIntegrations/busy"] = { status = 503 },
+      ["GET /dataIntegrations/throttled"] = { status = 503, headers = { ["retry-after"] = "5" } },
       ["GET /dataIntegrations/soon"] = answer("soon", { delay = 0.1 }),
       ["GET /dataIntegrations/later"] = answer("later", { delay = 0.3 }),
       answer "quick",
@@ -436,6 +437,24 @@ describe("a call that is cancelled", function()
       spared:cancel()
       assert.is_true(loop:run())
     end
+  end)
+
+  it("ends with client:close() while it waits for its next attempt", function()
+    local now = 0
+    local patient = appintegrations.loop { clock = function() return now end }
+    local retrying = client_of(server, patient, { retry_mode = "standard" })
+    local task = patient:spawn(function()
+      return retrying:get_data_integration { Identifier = "throttled" }
+    end)
+    step_until(patient, function()
+      return #server:requests() == 1 and #connections(patient:fds()) == 0
+    end)
+    retrying:close()
+    now = now + 0.5
+    patient:step()
+    assert.is_true(task:done())
+    assert.equal("Cancelled", select(2, task:result()).code)
+    patient:close()
   end)
 
   it("ends with loop:close(), and no call begins on that loop any more", function()
