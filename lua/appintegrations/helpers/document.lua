@@ -108,11 +108,19 @@ local function each_summary(client, kind, within, visit)
   end
 end
 
---- What F returns for each of LIST; nil and the first error. On a loop, several at once.
+--- What F returns for each of LIST; nil and the first error, after which no more is begun. On a
+--- loop, several at once.
 local function each(client, list, f)
-  local results = {}
+  local results, problem = {}, nil
   if client.loop then
-    local outputs, problems = client.loop:map(list, f, AT_ONCE)
+    local outputs, problems = client.loop:map(list, function(item)
+      if problem then
+        return nil, problem
+      end
+      local output, err = f(item)
+      problem = problem or err
+      return output, err
+    end, AT_ONCE)
     for i = 1, #list do
       if problems and problems[i] then
         return nil, problems[i]
@@ -285,7 +293,13 @@ local function apply_entry(client, kind, entry, identifier, options, within)
   return step or new_step(kind, entry.Name, current and "update" or "create"), err
 end
 
---- Deletes what the document has not.
+--- Whether ERR ends all: further calls could be made, but nobody wants them.
+local function is_cancelled(err)
+  return err ~= nil and err.kind == "cancelled"
+end
+
+--- Deletes what the document has not. An error that is returned ends all.
+---@return appintegrations.Error?
 local function prune(client, kind, entries, identifiers, context)
   local wanted = {}
   for _, entry in ipairs(entries) do
@@ -305,6 +319,9 @@ local function prune(client, kind, entries, identifiers, context)
       end
       note(context.report, new_step(kind, name, "delete"), not done and err or nil,
         context.options)
+      if not done and is_cancelled(err) then
+        return err
+      end
     end
   end
 end
@@ -318,23 +335,26 @@ local function apply_kind(client, kind, entries, context)
     local step, problem = apply_entry(client, kind, entry, identifiers[entry.Name],
       context.options, context.within)
     note(context.report, step, problem, context.options)
+    if is_cancelled(problem) then
+      return problem
+    end
   end
   if context.options.prune then
-    prune(client, kind, entries, identifiers, context)
+    return prune(client, kind, entries, identifiers, context)
   end
 end
 
 --- Makes the account as DOCUMENT says: creates what is not there, updates what is other, leaves
 -- the rest alone, and, with `prune`, deletes what the document has not (of the lists that it has).
 -- Nothing is sent if anything in the document is wrong. An entry that fails does not stop the
--- others; doing it again does what is left to do.
+-- others, unless it is cancelled; doing it again does what is left to do.
 ---@param client appintegrations.Client
 ---@param document appintegrations.Document
 ---@param options? appintegrations.ApplyOptions  `dry_run`: only say what would be done
 ---@return appintegrations.Report? report  one step for each entry: `kind`, `name`, `action`
 ---                                  ("create", "update", "none" or "delete") and `changes`
----@return appintegrations.Error? err      the first one; its `report` has all steps, with `error`
----                                  in those that failed
+---@return appintegrations.Error? err      `Cancelled`, or the first; its `report` has all steps,
+---                                  with `error` in those that failed
 function M.apply(client, document, options)
   helper.expect(document, "table", "apply: the document", helper.PROGRAM)
   options = helper.checked(options, APPLY_OPTIONS, "apply", helper.PROGRAM)
@@ -351,7 +371,7 @@ function M.apply(client, document, options)
       err = apply_kind(client, kind, document[kind.plural], context)
     end
   end
-  err = report.first_error or err
+  err = not is_cancelled(err) and report.first_error or err
   report.first_error = nil
   if err then
     err.operation, err.report = err.operation or "apply", report

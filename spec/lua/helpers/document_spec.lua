@@ -97,6 +97,31 @@ describe("an export", function()
     assert.matches("document_spec%.lua:%d+$", err.where)
   end)
 
+  it("begins no more calls on a loop once one has been cancelled", function()
+    local world = new_world()
+    local loop = appintegrations.loop()
+    for i = 1, 60 do
+      assert(world.client:create_data_integration { Name = "crm-" .. i, KmsKey = KEY })
+    end
+    local inner, gets, client = world.service:transport(), 0, nil
+    client = assert(appintegrations.client {
+      region = "us-east-1", env = {}, credentials = worlds.CREDENTIALS, loop = loop,
+      clock = function() return world.now end,
+      transport = {
+        send = function(_, request)
+          if request.operation == "get_data_integration" then
+            gets = gets + 1
+            loop:sleep(0)
+            client:cancel()
+          end
+          return inner:send(request)
+        end,
+      },
+    })
+    assert.equal("Cancelled", select(2, client:export()).code)
+    assert.is_true(gets < 40, gets)
+  end)
+
   it("returns the error of any call", function()
     local world = new_world()
     fill(world.client)
@@ -170,6 +195,33 @@ describe("a document that is applied", function()
       tostring(err.report))
     assert.is_not_nil(world.client:find_data_integration "crm")
     world.service:clear_faults()
+  end)
+
+  it("ends, and deletes nothing more, when it is cancelled", function()
+    local world = new_world()
+    fill(world.client)
+    local document = {
+      EventIntegrations = { { Name = "other", EventBridgeBus = "default",
+        EventFilter = { Source = "aws.cases" } } },
+      DataIntegrations = { { Name = "sixth", KmsKey = KEY }, { Name = "seventh", KmsKey = KEY } },
+      Applications = {},
+    }
+    for _, operation in ipairs { "create_data_integration", "delete_data_integration" } do
+      world.on_send = function(request)
+        if request.operation == operation then world.client:cancel() end
+      end
+      world.service:inject { code = "AccessDeniedException",
+        operation = "create_event_integration" }
+      changing(world)
+      local report, err = world.client:apply(document, { prune = true })
+      assert.is_nil(report)
+      assert.equal("Cancelled", err.code)
+      assert.equal(2, err.report.failed)
+      assert.equal(err, err.report[#err.report].error)
+      assert.equal(3, changing(world)) -- of them two that come before
+    end
+    world.on_send = nil
+    assert.is_not_nil(world.client:find_application "desk")
   end)
 
   it("is checked as a whole before anything is sent, wherever it comes from", function()
