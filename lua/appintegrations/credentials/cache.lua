@@ -16,6 +16,8 @@ local waiting = require "appintegrations.call.waiting"
 
 local M = {}
 
+local unpack = table.unpack or unpack -- 5.1 has the second
+
 -- Seconds; and parts of what credentials have left when they come, where that is less: or the
 -- source of some that live for 15 minutes (STS's shortest) would be asked at every call.
 local ADVISORY_WINDOW, MANDATORY_WINDOW = 15 * 60, 10 * 60
@@ -239,11 +241,14 @@ function M.source(chain, session, advisories)
     chain = chain,
     advisories = advisories or {},
     get = M.new(function(host, deadline)
-      -- Those of a refresh in a task that goes on once this one has ended, which blocks all tasks.
-      local outer_host, outer_deadline = session.host, session.deadline
-      session.host, session.deadline = host, deadline
+      -- A refresh in a task goes on with its own once this one has ended, which blocks all tasks;
+      -- but one that took too long, so that another was begun, leaves that its own.
+      local before, mine = { session.host, session.deadline, session.refresh }, {}
+      session.host, session.deadline, session.refresh = host, deadline, mine
       local credentials, err = chain.retrieve(deadline)
-      session.host, session.deadline = outer_host, outer_deadline
+      if session.refresh == mine then
+        session.host, session.deadline, session.refresh = unpack(before, 1, 3)
+      end
       return credentials, err
     end),
   }

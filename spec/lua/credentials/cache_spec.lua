@@ -78,6 +78,22 @@ describe("the memory of credentials", function()
     assert.same({ { host }, { other, 17 }, { host } }, seen)
   end)
 
+  it("leaves a refresh its host and deadline when an older one, given up, ends at last", function()
+    local session, seen = {}, {}
+    local source = cache.source({ retrieve = function()
+      coroutine.yield()
+      seen[#seen + 1] = { session.host, session.deadline }
+      return fresh(1)
+    end }, session)
+    local older, newer = coroutine.create(source.get), coroutine.create(source.get)
+    assert(coroutine.resume(older, host, 5))
+    now = now + 301
+    assert(coroutine.resume(newer, host, 17))
+    assert(coroutine.resume(older))
+    assert(coroutine.resume(newer))
+    assert.same({ host, 17 }, seen[2])
+  end)
+
   it("refreshes 15 minutes before expiry, not earlier", function()
     local first = get(host)
     now = now + HOUR - 15 * 60 - 1
