@@ -195,12 +195,18 @@ function Cache:serves(host, left)
 end
 
 function Cache:get(host, deadline, call)
-  if self:serves(host, self:time_left(host)) then
+  local left = self:time_left(host)
+  if self:serves(host, left) then
     return self.held
   end
   local credentials, err = self:from_others(host, deadline, call)
   if credentials or err then
     return credentials, err
+  end
+  if deadline and left > self.mandatory then
+    -- What is there serves on if this fails: the call is to have time left, then.
+    local now = host.clock()
+    deadline = now + (deadline - now) / 2
   end
   if host.detached then
     return host.detached(self.refresh, self, host, deadline)

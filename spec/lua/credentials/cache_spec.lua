@@ -117,6 +117,21 @@ describe("the memory of credentials", function()
     assert.equal(3, asked)
   end)
 
+  it("leaves half of a call's time for the call itself while what is there would do", function()
+    local given
+    get(host)
+    answer = function(_, deadline)
+      given = deadline - now
+      return failure()
+    end
+    now = now + HOUR - 15 * 60
+    assert.truthy(get(host, now + 4))
+    assert.equal(2, given)
+    now = now + 5 * 60
+    assert.is_nil((get(host, now + 4)))
+    assert.equal(4, given)
+  end)
+
   it("returns the error from 10 minutes before expiry on", function()
     get(host)
     answer = failure
