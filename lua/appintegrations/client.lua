@@ -223,6 +223,7 @@ end
 --- collection closes them, too.
 function methods.close(client)
   check_client(client, "close", 2)
+  call.cancel_all(client) -- those between two attempts, too
   if client.transport.close then
     client.transport:close()
   end

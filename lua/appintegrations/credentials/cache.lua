@@ -17,6 +17,8 @@ local waiting = require "appintegrations.call.waiting"
 
 local M = {}
 
+local unpack = table.unpack or unpack -- 5.1 has the second
+
 -- Seconds; and parts of what credentials have left when they come, where that is less: or the
 -- source of some that live for 15 minutes (STS's shortest) would be asked at every call.
 local ADVISORY_WINDOW, MANDATORY_WINDOW = 15 * 60, 10 * 60
@@ -56,6 +58,13 @@ local function expired(fresh)
     kind = "credentials", code = "CredentialsExpired",
     message = ("the credentials%s have expired, and their source has no newer ones%s"):format(
       fresh.provider and " from " .. fresh.provider or "", remedy and ": " .. remedy or ""),
+  }
+end
+
+local function deadline_exceeded()
+  return errors.new {
+    kind = "timeout", code = "DeadlineExceeded",
+    message = "the deadline of the call has passed while another one fetched credentials",
   }
 end
 
@@ -138,14 +147,16 @@ function Cache:refresh(host, deadline)
 end
 
 --- Lets CALL, if any, wait for the refresh in progress. True if it has ended, whichever way; false
--- and an error if it is the wait that ended.
+-- and an error if it is the wait that ended; false where waiting is of no use.
 function Cache:await(host, deadline, call)
   local theirs = self.running
   while self.running == theirs do
     local now = host.clock()
     local longest = deadline and deadline - now < LOOK_EVERY and deadline - now or LOOK_EVERY
-    if is_lost(theirs, now) or longest <= 0 or not host.pause then
+    if is_lost(theirs, now) or not host.pause then
       return false
+    elseif longest <= 0 then
+      return false, deadline_exceeded()
     end
     local waited, err = host.pause(longest, theirs.gate)
     if call and call.cancelled then
@@ -157,17 +168,19 @@ function Cache:await(host, deadline, call)
   return true
 end
 
---- What another caller's refresh has come to: credentials, or an error; nothing where this caller
--- has to begin one of its own.
+--- What refreshes of others have come to: credentials, or an error; nothing where this caller has
+-- to begin one of its own. (Of all that have waited in vain the first does; others wait for that.)
 function Cache:from_others(host, deadline, call)
   local before = self.held
-  local ended, err = self:await(host, deadline, call)
-  if err then
-    return nil, err
-  elseif ended and self.held ~= before then
-    return self.held
-  elseif ended and concerns_all(self.last_error) then
-    return nil, self.last_error
+  while self.running do
+    local ended, err = self:await(host, deadline, call)
+    if not ended then
+      return nil, err
+    elseif self.held ~= before then
+      return self.held
+    elseif concerns_all(self.last_error) then
+      return nil, self.last_error
+    end
   end
 end
 
@@ -183,14 +196,18 @@ function Cache:serves(host, left)
 end
 
 function Cache:get(host, deadline, call)
-  if self:serves(host, self:time_left(host)) then
+  local left = self:time_left(host)
+  if self:serves(host, left) then
     return self.held
   end
-  if self.running then
-    local credentials, err = self:from_others(host, deadline, call)
-    if credentials or err then
-      return credentials, err
-    end
+  local credentials, err = self:from_others(host, deadline, call)
+  if credentials or err then
+    return credentials, err
+  end
+  if deadline and left > self.mandatory then
+    -- What is there serves on if this fails: the call is to have time left, then.
+    local now = host.clock()
+    deadline = now + (deadline - now) / 2
   end
   if host.detached then
     return host.detached(self.refresh, self, host, deadline)
@@ -231,8 +248,15 @@ function M.source(chain, session, advisories)
     chain = chain,
     advisories = advisories or {},
     get = M.new(function(host, deadline)
-      session.host, session.deadline = host, deadline
-      return chain.retrieve(deadline)
+      -- A refresh in a task goes on with its own once this one has ended, which blocks all tasks;
+      -- but one that took too long, so that another was begun, leaves that its own.
+      local before, mine = { session.host, session.deadline, session.refresh }, {}
+      session.host, session.deadline, session.refresh = host, deadline, mine
+      local credentials, err = chain.retrieve(deadline)
+      if session.refresh == mine then
+        session.host, session.deadline, session.refresh = unpack(before, 1, 3)
+      end
+      return credentials, err
     end),
   }
 end

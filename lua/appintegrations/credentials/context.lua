@@ -44,8 +44,9 @@ local MAX_RESPONSE_BYTES = 1024 * 1024
 ---@field provider_for_profile fun(name: string, chain_state: any): table
 
 ---@class appintegrations.CredentialsSession the host and the deadline of one refresh
----@field host table
+---@field host? table
 ---@field deadline? number
+---@field refresh? table  says which one
 
 --- Sends REQUEST for a provider within the session's deadline.
 local function send(session, request)

@@ -199,12 +199,13 @@ end
 local function refreshed(context, path, old, deadline)
   local is_valid = old.expiration > context.time()
   -- Another process may be at it: the refresh token is for one of them.
-  local lock, is_busy = token_file.lock(context, path, not is_valid, deadline)
-  if is_busy and is_valid then
+  local lock, is_busy, err = token_file.lock(context, path, not is_valid, deadline)
+  if err then
+    return nil, err
+  elseif is_busy and is_valid then
     return old
   end
   local login, credentials = load(context, path)
-  local err
   if not login then
     credentials, err = nil, credentials
   elseif is_due(context, credentials) then

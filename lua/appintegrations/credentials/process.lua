@@ -128,8 +128,23 @@ local function read_output(argv, output, stderr)
   return credentials
 end
 
+local function deadline_exceeded(message)
+  return nil, errors.new { kind = "timeout", code = "DeadlineExceeded", message = message }
+end
+
+--- The error for the program in ARGV, which was stopped after TIMEOUT seconds: its own; or the
+--- call's, whose deadline has CUT them, and which concerns no other call that waits.
+local function stopped(argv, timeout, cut)
+  if cut then
+    return deadline_exceeded(("the deadline of the call has passed, and credential_process %s was "
+      .. "stopped after %s s"):format(argv[1], seconds_text(timeout)))
+  end
+  return failure(argv, ("has not ended within %s seconds and was stopped")
+    :format(seconds_text(timeout)))
+end
+
 --- Runs ARGV and reads what it prints, within TIMEOUT seconds.
-local function run(context, argv, timeout)
+local function run(context, argv, timeout, cut)
   local process, problem = core.spawn(argv, environment(context.options.env))
   if not process then
     return failure(argv, "cannot be started: " .. problem)
@@ -143,8 +158,7 @@ local function run(context, argv, timeout)
   if err then
     return nil, err
   elseif not ended then
-    return failure(argv, ("has not ended within %s seconds and was stopped")
-      :format(seconds_text(timeout)))
+    return stopped(argv, timeout, cut)
   elseif how == "overflow" or how ~= "unknown" and number ~= 0 then
     return failure(argv, HOW[how]:format(number), stderr)
   end
@@ -152,21 +166,14 @@ local function run(context, argv, timeout)
   return read_output(argv, output, stderr)
 end
 
-local function deadline_exceeded()
-  return nil, errors.new {
-    kind = "timeout", code = "DeadlineExceeded",
-    message = "the deadline of the call has passed before the credential process was started",
-  }
-end
-
---- Seconds that the process may take, given the DEADLINE of the call.
+--- Seconds that the process may take, and whether the DEADLINE of the call has cut them.
 local function time_allowed(context, deadline)
   local timeout = context.setting "process_timeout"
-  if deadline then
-    local left = deadline - context.clock()
-    timeout = left < timeout and left or timeout
+  local left = deadline and deadline - context.clock()
+  if left and left < timeout then
+    return left, true
   end
-  return timeout
+  return timeout, false
 end
 
 --- A provider for the profile of CONTEXT.
@@ -187,12 +194,13 @@ function M.new(context)
         message = ('credential_process of profile "%s" %s'):format(context.profile_name, problem),
       }
     end
-    local timeout = time_allowed(context, deadline)
+    local timeout, cut = time_allowed(context, deadline)
     if timeout <= 0 then
-      return deadline_exceeded()
+      return deadline_exceeded(
+        "the deadline of the call has passed before the credential process was started")
     end
     provider.detail = ('profile "%s" runs %s'):format(context.profile_name, argv[1])
-    local credentials, err = run(context, argv, timeout)
+    local credentials, err = run(context, argv, timeout, cut)
     local account = context.profile.aws_account_id
     if credentials and type(account) == "string" and account ~= "" then -- as botocore does
       credentials.account_id = credentials.account_id or account

@@ -162,12 +162,11 @@ function Loader:refreshed(token, path, deadline)
   local context = self.context
   local is_valid = token.expiration > context.time()
   -- Another process may be at it: the refresh token is for one of them.
-  local lock, is_busy = token_file.lock(context, path, not is_valid, deadline)
-  if is_busy and is_valid then
-    return token
+  local lock, is_busy, err = token_file.lock(context, path, not is_valid, deadline)
+  if err or is_busy and is_valid then
+    return token, err
   end
   token = self:newest(path) or token
-  local err
   if self:is_due(token) then
     token, err = self:exchange(token, path, deadline)
   end

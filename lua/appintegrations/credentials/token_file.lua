@@ -4,6 +4,7 @@
 -- @module appintegrations.credentials.token_file
 
 local core = require "appintegrations.core"
+local errors = require "appintegrations.base.errors"
 local exchange = require "appintegrations.credentials.exchange"
 local json = require "appintegrations.base.json"
 
@@ -61,6 +62,14 @@ end
 -- Waiting for another process's refresh: so often, so long (seconds).
 local LOOKS, LOOK_EVERY = 100, 0.1
 
+local function deadline_exceeded(path)
+  return errors.new {
+    kind = "timeout", code = "DeadlineExceeded",
+    message = "the deadline of the call leaves no time to wait for another process, which "
+      .. "refreshes the token in " .. path,
+  }
+end
+
 --- The lock of the token file at PATH, for who refreshes the token: of two processes one does, and
 -- the other reads what it got. Waits for it if it is to WAIT, within the DEADLINE.
 ---@param context table
@@ -69,17 +78,19 @@ local LOOKS, LOOK_EVERY = 100, 0.1
 ---@param deadline? number
 ---@return userdata? lock      nil: taken, or the file system has no locks
 ---@return boolean? is_taken   whether somebody else has it still
+---@return appintegrations.Error? err  that ended the wait: to refresh now would be too early
 function M.lock(context, path, wait, deadline)
-  local lock, is_taken
   for look = 1, LOOKS do
-    lock, is_taken = context.lock_file(path)
-    if lock or not (is_taken and wait) or look == LOOKS
-      or deadline and context.clock() + LOOK_EVERY >= deadline
-      or context.sleep(LOOK_EVERY) then -- an error: cancelled
-      break
+    local lock, is_taken = context.lock_file(path)
+    if lock or not (is_taken and wait) or look == LOOKS then
+      return lock, is_taken
+    end
+    local is_late = deadline and context.clock() + LOOK_EVERY >= deadline
+    local err = is_late and deadline_exceeded(path) or context.sleep(LOOK_EVERY)
+    if err then
+      return nil, true, err
     end
   end
-  return lock, is_taken
 end
 
 --- Lets others have LOCK, where it is one.

@@ -83,13 +83,23 @@ function M.methods:await(id, seconds)
   return true, late
 end
 
---- For transports: wakes the tasks whose transfers they have cancelled.
-function M.methods:transfers_cancelled()
+--- Wakes the task that waits for the transfer in PLACE, if that is no longer in flight.
+local function wake_cancelled(loop, place)
+  local task = loop.transfers[place]
+  if task and task.transfer and loop.engine:done(task.transfer) == nil then
+    wake.wake(loop, task)
+  end
+end
+
+--- For transports: wakes the task whose transfer ID they have cancelled, or all such tasks.
+---@param id? integer
+function M.methods:transfers_cancelled(id)
+  if id then
+    wake_cancelled(self, id % PLACES)
+    return
+  end
   for place = 0, self.places do
-    local task = self.transfers[place]
-    if task and task.transfer and self.engine:done(task.transfer) == nil then
-      wake.wake(self, task)
-    end
+    wake_cancelled(self, place)
   end
 end
 

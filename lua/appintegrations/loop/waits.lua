@@ -23,10 +23,12 @@ function M.methods:open_gate(gate)
   turn.open_gate(self, gate)
 end
 
+--- Takes ITEM out of LIST; who has waited longest, which stands first, mostly goes first.
 local function remove(list, item)
-  for i = #list, 1, -1 do
+  for i = 1, #list do
     if list[i] == item then
       table.remove(list, i)
+      return
     end
   end
 end
@@ -50,7 +52,11 @@ local function wait_at(self, task, gate, seconds)
   if timer then
     self.timers:remove(timer)
   end
-  remove(waiting, task)
+  if gate.open then
+    gate.waiting = nil -- all in it have been woken: thousands need not look for their place
+  else
+    remove(waiting, task)
+  end
   if err and gate.open and not self.closed then
     task.cancelling = true -- too late for this wait: for the next one
     return nil

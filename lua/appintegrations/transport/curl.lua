@@ -63,7 +63,7 @@ Transport.__index = Transport
 ---  inside a task: yields until the transfer is no longer in flight; true, and true where it has
 ---  cancelled it after so many seconds; outside: false at once
 ---@field sleep fun(self, seconds: number): boolean?, appintegrations.Error?
----@field transfers_cancelled fun(self)          some are no longer in flight
+---@field transfers_cancelled fun(self, id?: integer)  that one, or some, are no longer in flight
 
 -- So long at most no Lua code runs: a debug hook of the host, which a signal handler may have
 -- set in another thread, has its turn at least once a second.
@@ -337,17 +337,20 @@ function Transport:cancel(transfer)
   if not self.engine then
     return
   end
+  local id = transfer
   if type(transfer) == "table" then
-    if transfer.transfer then
-      self.engine:cancel(transfer.transfer)
+    id = transfer.transfer
+    if not id then
+      return
     end
-  elseif transfer then
-    self.engine:cancel(transfer)
+  end
+  if id then
+    self.engine:cancel(id)
   else
     cancel_own(self)
   end
   if self.scheduler then
-    self.scheduler:transfers_cancelled()
+    self.scheduler:transfers_cancelled(id)
   end
 end
 

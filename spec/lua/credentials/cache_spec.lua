@@ -60,6 +60,40 @@ describe("the memory of credentials", function()
     assert.equal(17, seen[2])
   end)
 
+  it("leaves a refresh its host and deadline where another one blocks it", function()
+    local session, seen = {}, {}
+    local other = { clock = host.clock, time = host.time }
+    local source = cache.source({ retrieve = function()
+      seen[#seen + 1] = { session.host, session.deadline }
+      if #seen == 1 then
+        coroutine.yield()
+        seen[#seen + 1] = { session.host, session.deadline }
+      end
+      return fresh(1)
+    end }, session)
+    local first = coroutine.create(source.get)
+    assert(coroutine.resume(first, host, nil))
+    source.get(other, 17)
+    assert(coroutine.resume(first))
+    assert.same({ { host }, { other, 17 }, { host } }, seen)
+  end)
+
+  it("leaves a refresh its host and deadline when an older one, given up, ends at last", function()
+    local session, seen = {}, {}
+    local source = cache.source({ retrieve = function()
+      coroutine.yield()
+      seen[#seen + 1] = { session.host, session.deadline }
+      return fresh(1)
+    end }, session)
+    local older, newer = coroutine.create(source.get), coroutine.create(source.get)
+    assert(coroutine.resume(older, host, 5))
+    now = now + 301
+    assert(coroutine.resume(newer, host, 17))
+    assert(coroutine.resume(older))
+    assert(coroutine.resume(newer))
+    assert.same({ host, 17 }, seen[2])
+  end)
+
   it("refreshes 15 minutes before expiry, not earlier", function()
     local first = get(host)
     now = now + HOUR - 15 * 60 - 1
@@ -81,6 +115,21 @@ describe("the memory of credentials", function()
     now = now + 1
     assert.equal(first, get(host))
     assert.equal(3, asked)
+  end)
+
+  it("leaves half of a call's time for the call itself while what is there would do", function()
+    local given
+    get(host)
+    answer = function(_, deadline)
+      given = deadline - now
+      return failure()
+    end
+    now = now + HOUR - 15 * 60
+    assert.truthy(get(host, now + 4))
+    assert.equal(2, given)
+    now = now + 5 * 60
+    assert.is_nil((get(host, now + 4)))
+    assert.equal(4, given)
   end)
 
   it("returns the error from 10 minutes before expiry on", function()
@@ -284,7 +333,34 @@ describe("the memory of credentials", function()
       one.resume()
       now = now + 5
       one.resume()
-      assert.equal(2, asked) -- and the source ends at once, as the deadline has passed
+      assert.equal("DeadlineExceeded", one.err.code)
+      assert.equal(1, asked)
+    end)
+
+    it("lets one of those that have waited in vain refresh for all", function()
+      local calls, tasks = 0, {}
+      answer = function()
+        calls = calls + 1
+        coroutine.yield()
+        if calls == 1 then
+          return nil, errors.new { kind = "timeout", code = "DeadlineExceeded", message = "late" }
+        end
+        return fresh(HOUR)
+      end
+      for i = 1, 5 do
+        tasks[i] = task()
+        tasks[i].resume()
+      end
+      for _ = 1, 3 do
+        for i = 1, 5 do
+          if not tasks[i].done then tasks[i].resume() end
+        end
+      end
+      assert.equal("DeadlineExceeded", tasks[1].err.code)
+      for i = 2, 5 do
+        assert.equal(tasks[2].credentials, assert(tasks[i].credentials))
+      end
+      assert.equal(2, asked)
     end)
 
     it("asks by itself where it cannot wait", function()

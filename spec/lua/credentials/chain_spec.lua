@@ -376,6 +376,16 @@ describe("the default chain", function()
       assert.equal("DeadlineExceeded", err.code)
     end)
 
+    it("is stopped by a deadline without being blamed: others that wait for it are not told",
+      function()
+        local client = new_client({ clock = core.now }, {},
+          "[default]\ncredential_process = sleep 60\n")
+        local credentials, err = client.credentials(core.now() + 0.2)
+        assert.is_nil(credentials)
+        assert.equal("DeadlineExceeded", err.code)
+        assert.equal("timeout", err.kind)
+      end)
+
     it("is a config error if it cannot be split into words", function()
       local err = failure "helper 'PASSWORD"
       assert.equal("InvalidConfig", err.code)

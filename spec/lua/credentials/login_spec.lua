@@ -1,6 +1,7 @@
 local json = require "appintegrations.base.json"
 local login = require "appintegrations.credentials.login"
 local core = require "appintegrations.core"
+local errors = require "appintegrations.base.errors"
 local logged_in = require "spec.support.logged_in"
 local provider_context = require "spec.support.provider_context"
 local server = require "spec.support.server"
@@ -195,6 +196,17 @@ describe("a login", function()
         cached "2026-09-21T14:16:00Z", { body = body })
     end
   end)
+
+  it("is left to another process by a call that has no time, or is cancelled, while it waits",
+    function()
+      local provider, context = new(cached "2026-09-21T14:00:00Z", nil, { is_locked = true })
+      provider_context.fails(context, provider, "DeadlineExceeded", "another process", NOW + 1)
+      function context.sleep()
+        return errors.new { kind = "cancelled", code = "Cancelled", message = "cancelled" }
+      end
+      provider_context.fails(context, provider, "Cancelled", "cancelled")
+      assert.same({}, context.requests) -- the refresh token is the other's
+    end)
 
   it("ends with the deadline", function()
     local provider, context = new(cached "2026-09-21T14:00:00Z", { hang = true },

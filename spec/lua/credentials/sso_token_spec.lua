@@ -1,4 +1,5 @@
 local core = require "appintegrations.core"
+local errors = require "appintegrations.base.errors"
 local json = require "appintegrations.base.json"
 local provider_context = require "spec.support.provider_context"
 local server = require "spec.support.server"
@@ -155,8 +156,19 @@ describe("the token of an sso-session", function()
     context.files[SESSION_FILE] = token "2026-09-21T14:00:00Z"
     load, context = new(token "2026-09-21T14:00:00Z", nil, { is_locked = true })
     context.now = began
-    load(began + 1)
+    provider_context.fails(context, { retrieve = load }, "DeadlineExceeded", "another process",
+      began + 1)
     assert.is_true(context.now < began + 1)
+    assert.same({}, context.requests) -- the refresh token is the other's
+  end)
+
+  it("is left to the other process, too, by a call that is cancelled while it waits", function()
+    local load, context = new(token "2026-09-21T14:00:00Z", nil, { is_locked = true })
+    function context.sleep()
+      return errors.new { kind = "cancelled", code = "Cancelled", message = "cancelled" }
+    end
+    provider_context.fails(context, { retrieve = load }, "Cancelled", "cancelled")
+    assert.same({}, context.requests)
   end)
 
   it("is refreshed by somebody else, which is seen", function()

@@ -358,6 +358,7 @@ describe("a call that is cancelled", function()
     server = start {
       ["GET /dataIntegrations/slow"] = { hang = true },
       ["GET /dataIntegrations/busy"] = { status = 503 },
+      ["GET /dataIntegrations/throttled"] = { status = 503, headers = { ["retry-after"] = "5" } },
       ["GET /dataIntegrations/soon"] = answer("soon", { delay = 0.1 }),
       ["GET /dataIntegrations/later"] = answer("later", { delay = 0.3 }),
       answer "quick",
@@ -436,6 +437,65 @@ describe("a call that is cancelled", function()
       spared:cancel()
       assert.is_true(loop:run())
     end
+  end)
+
+  --- Instructions of the Lua VM, in hundreds, that F takes.
+  local function instructions(f)
+    local count = 0
+    if jit then
+      jit.off() -- no hook is called in what it has compiled
+      jit.flush()
+    end
+    debug.sethook(function() count = count + 1 end, "", 100)
+    f()
+    debug.sethook()
+    if jit then
+      jit.on()
+    end
+    return count
+  end
+
+  it("ends with many others in a time that grows as they do", function()
+    for _, method in ipairs { "cancel", "close" } do
+      local function cost_of(count)
+        local crowded = appintegrations.loop { max_connections = 1 }
+        local mine, tasks = client_of(server, crowded), {}
+        for i = 1, count do
+          tasks[i] = crowded:spawn(function()
+            return mine:get_data_integration { Identifier = "slow" }
+          end)
+        end
+        crowded:step()
+        local cost = instructions(function() mine[method](mine) end)
+        crowded:step()
+        for i = 1, count do
+          assert.equal("Cancelled", select(2, tasks[i]:result()).code)
+        end
+        crowded:close()
+        return cost
+      end
+      local few = cost_of(50)
+      local many = cost_of(400)
+      assert.is_true(many < 16 * few, ("%s: %d, %d"):format(method, few, many))
+    end
+  end)
+
+  it("ends with client:close() while it waits for its next attempt", function()
+    local now = 0
+    local patient = appintegrations.loop { clock = function() return now end }
+    local retrying = client_of(server, patient, { retry_mode = "standard" })
+    local task = patient:spawn(function()
+      return retrying:get_data_integration { Identifier = "throttled" }
+    end)
+    step_until(patient, function()
+      return #server:requests() == 1 and #connections(patient:fds()) == 0
+    end)
+    retrying:close()
+    now = now + 0.5
+    patient:step()
+    assert.is_true(task:done())
+    assert.equal("Cancelled", select(2, task:result()).code)
+    patient:close()
   end)
 
   it("ends with loop:close(), and no call begins on that loop any more", function()

@@ -143,6 +143,34 @@ describe("a task", function()
     assert.equal(few, many)
   end)
 
+  it("is waited for by many at a cost that grows as they do", function()
+    --- What the VM does, in hundreds of instructions, for COUNT tasks that join one.
+    local function instructions(count)
+      local loop, hundreds = timed_loop(), 0
+      local joined = loop:spawn(coroutine.yield)
+      for _ = 1, count do
+        loop:spawn(function()
+          debug.sethook(function() hundreds = hundreds + 1 end, "", 100) -- of this coroutine
+          joined:join()
+        end)
+      end
+      local ended = loop:run()
+      debug.sethook() -- LuaJIT has one for all
+      assert.is_true(ended)
+      return hundreds
+    end
+    local compiles = jit and jit.status()
+    if compiles then
+      jit.off()
+      jit.flush()
+    end
+    local few, many = instructions(200), instructions(3200)
+    if compiles then
+      jit.on()
+    end
+    assert.is_true(many < 32 * few, ("%d, %d"):format(few, many))
+  end)
+
   it("keeps the error object that it raised", function()
     local loop, err = appintegrations.loop(), failure()
     local task = loop:spawn(function() error(err) end)
