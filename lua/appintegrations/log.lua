@@ -167,7 +167,7 @@ function M.stderr(level)
   if type(level) == "table" then -- an event
     return M.stderr "info"(level)
   end
-  local io = rawget(_G, "io")
+  local io = require("appintegrations.base.compat").global "io"
   if not (io and io.stderr) then
     error("log.stderr: this Lua state has no io library; use log.to", 2)
   end

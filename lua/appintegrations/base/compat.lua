@@ -5,9 +5,18 @@
 
 local M = {}
 
--- Looked for so that a host may make it an error to ask for a global that is absent.
-local math, coroutine = rawget(_G, "math"), rawget(_G, "coroutine")
-local debug, package = rawget(_G, "debug"), rawget(_G, "package")
+--- The global NAME, or nil: a host may have made it an error to ask for one that is absent, or keep
+-- its globals behind a metatable, as nginx does for each request.
+---@param name string
+---@return any
+---@nodiscard
+function M.global(name)
+  local found, value = pcall(function() return _G[name] end)
+  return found and value or nil
+end
+
+local math, coroutine = M.global "math", M.global "coroutine"
+local debug, package = M.global "debug", M.global "package"
 
 local function floor(number)
   return number - number % 1
@@ -51,7 +60,7 @@ end
 local core = M.lazy "appintegrations.core"
 
 -- Lua 5.1 alone does not yield through pcall.
-local PLAIN_51 = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
+local PLAIN_51 = _VERSION == "Lua 5.1" and not M.global "jit"
 
 -- There, the coroutines that `call` has made, and who called it.
 local callers = setmetatable({}, { __mode = "kv" })

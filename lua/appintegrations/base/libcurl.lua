@@ -8,7 +8,7 @@ local core = require "appintegrations.core"
 local NAME = "appintegrations.curl"
 
 -- A program that has the module linked in needs no file, and may have no package library.
-local package = rawget(_G, "package")
+local package = require("appintegrations.base.compat").global "package"
 if package and package.searchpath and not package.preload[NAME] then
   local path = package.searchpath(NAME, package.cpath)
   if path then

@@ -45,7 +45,7 @@ end
 
 local function add_language(parts)
   parts[#parts + 1] = component("lang", "lua", (_VERSION:gsub("^Lua ", "")))
-  local jit = rawget(_G, "jit")
+  local jit = require("appintegrations.base.compat").global "jit"
   if type(jit) == "table" and jit.version then
     parts[#parts + 1] = component("md", "luajit", (tostring(jit.version):gsub("^LuaJIT ", "")))
   end

@@ -13,7 +13,7 @@ methods.__index = methods
 --- An object whose collection calls F. Before 5.2 only userdata has finalizers, and
 --- newproxy makes it; a state that has neither goes without.
 local function finalizer(f)
-  local new = rawget(_G, "newproxy") -- a program may have made looking for others an error
+  local new = require("appintegrations.base.compat").global "newproxy"
   if not new then
     return setmetatable({}, { __gc = f })
   end
