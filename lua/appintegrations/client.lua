@@ -250,6 +250,9 @@ function M.new(options, config)
   local transport = options.transport
   if transport then
     transport = require("appintegrations.transport.foreign").wrap(transport)
+    if transport.loads_early then
+      require "appintegrations.signing"
+    end
   else
     local err
     transport, err = new_transport(config, options.loop)

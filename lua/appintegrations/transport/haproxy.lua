@@ -72,7 +72,14 @@ end
 ---@return appintegrations.Error? err  InvalidConfig for an unreadable CA bundle
 ---@nodiscard
 function M.new(options)
-  return curl.new(options, setmetatable({ closed = false }, Scheduler))
+  -- What is read from files when it is first used cannot be once HAProxy has changed its root.
+  require "appintegrations.base.libcurl"
+  pcall(require, "cjson") -- calls do without
+  local transport, err = curl.new(options, setmetatable({ closed = false }, Scheduler))
+  if transport then
+    transport.loads_early = true -- the client does so, too
+  end
+  return transport, err
 end
 
 return M

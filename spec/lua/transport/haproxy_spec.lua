@@ -1,5 +1,6 @@
 -- appintegrations.transport.haproxy outside HAProxy, which spec/hosts has: what HAProxy offers of
 -- its own is a function that yields.
+local apart = require "spec.support.apart"
 local cleanup = require "spec.support.cleanup"
 local eventually = require "spec.support.eventually"
 local start = require("spec.support.server").start
@@ -9,6 +10,16 @@ if _VERSION < "Lua 5.3" then
 end
 
 describe("calls under HAProxy", function()
+  it("need no file of a library that was there when the client was made", function()
+    assert.equal("true\ttrue\ttrue\n", apart [[
+      local transport = assert(require "appintegrations.transport.haproxy".new())
+      assert(require "appintegrations".client { region = "us-east-1", transport = transport })
+      local loaded = package.loaded
+      print(loaded["appintegrations.signing"] ~= nil, loaded["appintegrations.curl"] ~= nil,
+        loaded.cjson ~= nil)
+    ]])
+  end)
+
   it("end with their time while others have all connections", function()
     local before = rawget(_G, "core")
     rawset(_G, "core", { msleep = function() coroutine.yield() end })
