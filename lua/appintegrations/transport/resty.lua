@@ -86,6 +86,13 @@ local function left_ms(exchange, limit)
   return math.max(1, math.floor(1000 * math.min(exchange.finish - now(), limit or NO_LIMIT)))
 end
 
+--- Gives SOCKET the time that is left until the connection has to stand, TLS included.
+local function set_connect_timeout(socket, exchange)
+  local seconds = exchange.request.connect_timeout
+  local left = seconds and exchange.started + seconds - now()
+  socket:settimeouts(left_ms(exchange, left), left_ms(exchange), left_ms(exchange))
+end
+
 local function parse_url(url)
   local scheme, authority = url:match("^(https?)://([^/?]+)")
   if not scheme then
@@ -124,8 +131,7 @@ end
 local function open(self, exchange)
   local place, options = exchange.place, self.options
   local socket = ngx.socket.tcp()
-  local limit = left_ms(exchange, exchange.request.connect_timeout)
-  socket:settimeouts(limit, left_ms(exchange), left_ms(exchange))
+  set_connect_timeout(socket, exchange)
   local ok, reason = socket:connect(place.host, place.port, {
     -- A connection that was made without verification must not serve one who wants it.
     pool = ("appintegrations %s://%s:%d %s"):format(place.scheme, place.host, place.port,
@@ -151,6 +157,7 @@ local function connect(self, exchange)
   local reused = socket:getreusedtimes() > 0
   exchange.timings.connect = reused and 0 or now() - exchange.started
   if place.scheme == "https" and not reused then
+    set_connect_timeout(socket, exchange) -- what connecting has left of it
     ok, reason = socket:sslhandshake(false, place.host, options.verify_tls)
     if not ok then
       socket:close()
