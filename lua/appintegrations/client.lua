@@ -234,7 +234,7 @@ local function new_transport(config, loop)
   return require("appintegrations.transport.curl").new({
     max_connections = config.max_connections,
     ca_bundle = config.ca_bundle,
-    proxy = config.proxy_url(),
+    proxy_of = config.proxy_url,
     no_proxy = config.no_proxy,
     verify_tls = config.verify_tls,
   }, loop)

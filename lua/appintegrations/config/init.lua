@@ -324,7 +324,7 @@ end
 ---@field profile_name string
 ---@field explicit_profile boolean  whether the program asked for it, by option
 ---@field proxy? string             for people: without user and password
----@field proxy_url fun(): string?  the URL itself
+---@field proxy_url fun(scheme: "http"|"https"): string?  the URL itself, for what is sent by SCHEME
 ---@field origins table<string, string>  where each setting came from
 
 --- Resolves checked OPTIONS.

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --- Which proxy requests go through: the option, else the environment's by the
--- endpoint's scheme, as curl and Python read it. The URL may hold a password:
--- it stays in a closure, and what is shown of it is masked.
+-- scheme of what they are sent to, as curl and Python read it. The URL may hold a
+-- password: it stays in a closure, and what is shown of it is masked.
 -- @module appintegrations.config.proxy
 
 local M = {}
@@ -33,9 +33,9 @@ function M.masked(url)
 end
 
 ---@class appintegrations.ProxySetting
----@field shown? string       the URL without user and password
+---@field shown? string       the endpoint's, as URL without user and password
 ---@field origin string
----@field url fun(): string?  with them
+---@field url fun(scheme: "http"|"https"): string?  with them, for what has an URL of that scheme
 ---@field no_proxy? string    hosts to reach directly
 ---@field no_proxy_origin string
 
@@ -44,7 +44,7 @@ local function invalid(url)
   return url:find "[%c%s]" or not place:find "^[A-Za-z0-9%[]"
 end
 
---- The proxy for an endpoint of SCHEME.
+--- The proxies of a client with an endpoint of SCHEME: STS and others may have another one.
 ---@param options appintegrations.Options  `proxy` a URL, or false for none; `no_proxy`
 ---@param scheme "http"|"https"
 ---@param getenv fun(name: string): string?
@@ -52,20 +52,25 @@ end
 ---@return string? message  where the URL is none
 ---@nodiscard
 function M.resolve(options, scheme, getenv)
-  local url, origin = options.proxy, "option proxy"
+  local urls, origins = {}, {}
+  for name in pairs(VARIABLES) do
+    if options.proxy ~= nil then
+      urls[name], origins[name] = options.proxy or nil, "option proxy"
+    else
+      urls[name], origins[name] = from_environment(name, getenv)
+    end
+  end
   local no_proxy, no_proxy_origin = options.no_proxy, "option no_proxy"
-  if url == nil then
-    url, origin = from_environment(scheme, getenv)
-    if url and not no_proxy then
-      for _, name in ipairs { "no_proxy", "NO_PROXY" } do
-        no_proxy = no_proxy or getenv(name)
-        no_proxy_origin = "environment variable " .. name
-        if no_proxy then
-          break
-        end
+  if options.proxy == nil and next(urls) and not no_proxy then
+    for _, name in ipairs { "no_proxy", "NO_PROXY" } do
+      no_proxy = no_proxy or getenv(name)
+      no_proxy_origin = "environment variable " .. name
+      if no_proxy then
+        break
       end
     end
   end
+  local url, origin = urls[scheme], origins[scheme]
   if url and invalid(url) then
     return nil, ("the proxy URL (%s) is not of the form [http://][user:password@]host[:port]")
       :format(origin)
@@ -73,8 +78,8 @@ function M.resolve(options, scheme, getenv)
   return {
     shown = url and M.masked(url) or nil,
     origin = origin or "default",
-    url = function()
-      return url or nil
+    url = function(of)
+      return urls[of]
     end,
     no_proxy = no_proxy,
     no_proxy_origin = no_proxy and no_proxy_origin or "default",

@@ -55,8 +55,8 @@ local SETTINGS = {
 -- reaches them. Secrets go into it, none can be read from it.
 local function key_of(options, config)
   local parts = {
-    config.profiles.digest(), config.proxy_url() or "", tostring(options.files),
-    tostring(options.process), tostring(options.imds),
+    config.profiles.digest(), config.proxy_url "https" or "", config.proxy_url "http" or "",
+    tostring(options.files), tostring(options.process), tostring(options.imds),
   }
   for _, name in ipairs { "env", "transport", "clock", "random", "sleep", "mfa_code", "loop" } do
     parts[#parts + 1] = number_of(options[name])

@@ -18,6 +18,7 @@ local M = {}
 ---@field ca_bundle? string    file with the certificates to trust; else the system's
 ---@field verify_tls? boolean  false accepts any certificate (true)
 ---@field proxy? string        as `http://user:password@host:3128`; the environment is not looked at
+---@field proxy_of? fun(scheme: string): string?  in its place: the proxy for URLs of a scheme
 ---@field no_proxy? string     hosts to reach directly, as in NO_PROXY
 
 ---@class appintegrations.TransportRequest
@@ -71,7 +72,7 @@ local LONGEST_STEP = 1
 
 local option_types = {
   max_connections = "number", ca_bundle = "string", verify_tls = "boolean",
-  proxy = "string", no_proxy = "string",
+  proxy = "string", proxy_of = "function", no_proxy = "string",
 }
 
 local function config_error(message)
@@ -130,6 +131,7 @@ function M.new(options, scheduler)
     scheduler = scheduler,
     blocks = scheduler == nil, -- its wait lets no coroutine run
     guards = {},
+    settings = {}, -- of the engine, by route
   }, Transport)
 end
 
@@ -178,23 +180,30 @@ local function engine_of(self)
   return self.engine
 end
 
---- The engine's settings for calls through the proxy, or past it.
+--- The engine's settings for REQUEST, by its way: through the proxy, that of its scheme, or past
+-- any.
 ---@return userdata? settings
 ---@return appintegrations.Error? err
-local function settings_of(self, direct)
-  local key = direct and "direct_settings" or "settings"
-  if self[key] then
-    return self[key]
-  end
+local function settings_of(self, request)
   local options = self.options()
+  local route, proxy = "proxy", options.proxy
+  if request.direct then
+    route, proxy = "direct", nil
+  elseif options.proxy_of then
+    route = request.url:find "^https:" and "https" or "http"
+    proxy = not self.settings[route] and options.proxy_of(route) or nil
+  end
+  if self.settings[route] then
+    return self.settings[route]
+  end
   local settings, message = self.curl.settings {
     ca_bundle = options.ca_bundle, verify_tls = options.verify_tls,
-    proxy = not direct and options.proxy or nil, no_proxy = options.no_proxy,
+    proxy = proxy, no_proxy = options.no_proxy,
   }
   if not settings then
     return nil, config_error(message)
   end
-  self[key] = settings
+  self.settings[route] = settings
   return settings
 end
 
@@ -207,7 +216,7 @@ function Transport:submit(request)
     return nil, cancelled("the transport is closed")
   end
   local engine = engine_of(self)
-  local settings, err = settings_of(self, request.direct)
+  local settings, err = settings_of(self, request)
   if not settings then
     return nil, err
   end
@@ -323,10 +332,8 @@ end
 
 --- Ends all transfers of this transport on the engine that it shares with others.
 local function cancel_own(self)
-  for _, key in ipairs { "settings", "direct_settings" } do
-    if self[key] then
-      self.engine:cancel(self[key])
-    end
+  for _, settings in pairs(self.settings) do
+    self.engine:cancel(settings)
   end
 end
 

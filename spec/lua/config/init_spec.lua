@@ -348,7 +348,7 @@ describe("the proxy", function()
   local function url(...)
     local config, err = resolve(...)
     assert.is_nil(err)
-    return config.proxy_url()
+    return config.proxy_url(config.endpoint.scheme)
   end
 
   local HTTP = "http://127.0.0.1:4570"
@@ -364,6 +364,18 @@ describe("the proxy", function()
 
   it("can be switched off in spite of the environment", function()
     assert.is_nil(url({ proxy = false }, { HTTPS_PROXY = "http://s:1" }))
+  end)
+
+  it("is another one for what is sent by another scheme", function()
+    local env = { HTTPS_PROXY = "http://s:1", http_proxy = "http://p:1", no_proxy = "h" }
+    assert.equal("http://s:1", resolve({}, env, HTTP).proxy_url "https")
+    assert.equal("http://p:1", resolve({}, env).proxy_url "http")
+    env.HTTPS_PROXY = nil
+    local config = resolve({}, env)
+    assert.is_nil(config.proxy)
+    assert.equal("h", config.no_proxy)
+    assert.equal("http://o:1", resolve({ proxy = "http://o:1" }, env).proxy_url "http")
+    assert.is_nil(resolve({ proxy = false }, env).proxy_url "http")
   end)
 
   it("prefers the lower-case names", function()
@@ -390,7 +402,7 @@ describe("the proxy", function()
   it("keeps its password out of what is shown and of what a dump finds", function()
     for _, proxy in ipairs { "http://user:PASS@h:1", "user:PASS@h", "http://us@er:P/PASS@h" } do
       local config = resolve({ proxy = proxy }, {})
-      assert.equal(proxy, config.proxy_url())
+      assert.equal(proxy, config.proxy_url "https")
       assert.truthy(config.proxy:find("***@h", 1, true))
       for _, value in pairs(config) do
         assert.is_true(type(value) ~= "string" or not value:find("PASS", 1, true))

@@ -155,6 +155,22 @@ credential_source = Environment
     near:stop()
   end)
 
+  it("asks STS through the proxy for STS's scheme, not through that for its own", function()
+    local nobody = "http://127.0.0.1:1"
+    local answer = provider_context.sts_answer("AssumeRoleWithWebIdentity",
+      { expiration = logged_in.time(3600), id = "ASIAPOD" })
+    running = server.start { ["POST /"] = answer, ["POST " .. nobody .. "/"] = answer }
+    for sts, proxy in pairs { [running.url] = false, [nobody] = running.url } do
+      local client = assert(appintegrations.client { region = "us-east-1", env = {
+        HOME = dir.path, AWS_WEB_IDENTITY_TOKEN_FILE = dir:write("token", "SECRETJWT"),
+        AWS_ROLE_ARN = ROLE, AWS_ENDPOINT_URL_STS = sts, http_proxy = proxy or nil,
+        HTTPS_PROXY = nobody,
+      } })
+      assert.equal("web-identity", client:explain().credentials.provider)
+    end
+    assert.equal(2, #running:requests())
+  end)
+
   it("without credentials fails within two seconds, with what to do", function()
     -- TEST-NET-1 (RFC 5737): nobody is there.
     local client = new_client("", nil, {
