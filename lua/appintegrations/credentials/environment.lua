@@ -2,8 +2,8 @@
 --- Credentials from environment variables.
 -- @module appintegrations.credentials.environment
 
-local core = require "appintegrations.core"
 local errors = require "appintegrations.base.errors"
+local exchange = require("appintegrations.base.compat").lazy "appintegrations.credentials.exchange"
 local static = require "appintegrations.credentials.static"
 
 local M = {}
@@ -33,7 +33,7 @@ local function read(getenv)
     return unusable "AWS_SECRET_ACCESS_KEY is not set"
   end
   local expiry = getenv "AWS_CREDENTIAL_EXPIRATION"
-  local expiration = expiry and core.parse_time(expiry)
+  local expiration = expiry and exchange.time(expiry)
   if expiry and not expiration then
     return unusable "AWS_CREDENTIAL_EXPIRATION is no time like 2026-11-22T10:20:30Z"
   end

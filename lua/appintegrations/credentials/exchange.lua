@@ -194,12 +194,17 @@ function M.checked_of(response, credentials)
   return checked
 end
 
---- Epoch seconds of a time as AWS writes it, in one of its older files with "UTC"
--- for the zone; nil for anything else.
+--- Epoch seconds of a time as AWS writes it, in one of its older files with "UTC" for the zone,
+-- or as programs print it for whom Python and JavaScript read it: with a space before the hour,
+-- and no colon in the zone. Nil for anything else.
 ---@param text any
 ---@return number? seconds
 function M.time(text)
-  return type(text) == "string" and core.parse_time((text:gsub("UTC$", "Z"))) or nil
+  if type(text) ~= "string" then
+    return nil
+  end
+  text = text:gsub("UTC$", "Z"):gsub("^(%d%d%d%d%-%d%d%-%d%d) ", "%1T")
+  return core.parse_time((text:gsub("([+-]%d%d)(%d%d)$", "%1:%2")))
 end
 
 ---@class appintegrations.Exchange

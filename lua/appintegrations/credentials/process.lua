@@ -7,6 +7,7 @@
 
 local core = require "appintegrations.core"
 local errors = require "appintegrations.base.errors"
+local exchange = require "appintegrations.credentials.exchange"
 local json = require "appintegrations.base.json"
 local redact = require "appintegrations.call.redact"
 local seconds_text = require("appintegrations.base.text").seconds
@@ -105,12 +106,9 @@ local function read_output(argv, output, stderr)
   elseif answer.Version ~= 1 then
     return failure(argv, 'did not print "Version": 1, the only one known', stderr)
   end
-  local expiration
-  if type(answer.Expiration) == "string" then
-    expiration = core.parse_time(answer.Expiration)
-    if not expiration then
-      return failure(argv, "printed an Expiration that is no time", stderr)
-    end
+  local expiration = exchange.time(answer.Expiration)
+  if not expiration and answer.Expiration ~= nil and type(answer.Expiration) ~= "userdata" then
+    return failure(argv, "printed an Expiration that is no time", stderr)
   end
   local function text(name)
     local value = answer[name]

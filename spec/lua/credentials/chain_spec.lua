@@ -134,6 +134,8 @@ describe("the default chain", function()
     local credentials = client.credentials()
     assert.equal(core.parse_time "2036-11-22T10:20:30Z", credentials.expiration)
     assert.equal("111122223333", credentials.account_id)
+    client = new_client({}, env { AWS_CREDENTIAL_EXPIRATION = "2036-11-22 12:20:30+0200" })
+    assert.equal(credentials.expiration, client.credentials().expiration)
     local _, err = used({}, env { AWS_CREDENTIAL_EXPIRATION = "2016-11-22T10:20:30Z" })
     assert.equal("CredentialsExpired", err.code)
     _, err = used({}, env { AWS_CREDENTIAL_EXPIRATION = "soon" })
@@ -279,6 +281,16 @@ describe("the default chain", function()
       assert.equal("x\nx\n", dir:read "marker")
     end)
 
+    it("may print its expiry as a date in Python or in a shell, or as null", function()
+      for expiry, seconds in pairs { ['"2027-01-15 09:00:00.5+00:00"'] = 1800003600.5,
+        ['"2027-01-15T10:00:00+0100"'] = 1800003600, null = false } do
+        local client = new_client({}, {}, "[default]\ncredential_process = "
+          .. dir:script("helper", ([[echo '{"Version":1,"AccessKeyId":"P","SecretAccessKey":"S",
+            "Expiration":%s}']]):format(expiry)))
+        assert.equal(seconds or nil, assert(client.credentials()).expiration)
+      end
+    end)
+
     it("starts it without a shell, with quoted words, and ~ for the home directory", function()
       dir:script("my helper", 'test "$#|$1|$2" = "2|a b|\\$HOME;" && exec echo "$ANSWER"')
       assert.same({ "process", "P" }, { run([["~/my helper" 'a b' \$HOME\;]], {}, {
@@ -319,6 +331,8 @@ describe("the default chain", function()
       has("secret_access_key is missing", complaint '{"Version":1,"AccessKeyId":"A"}')
       has("Expiration that is no time",
         complaint '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B","Expiration":"x"}')
+      has("Expiration that is no time",
+        complaint '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B","Expiration":1800003600}')
       has("white space", complaint('{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B C"}'))
     end)
 
