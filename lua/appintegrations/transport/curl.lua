@@ -124,6 +124,7 @@ function M.new(options, scheduler)
   for name, value in pairs(options) do
     copy[name] = value
   end
+  local proxy_of = copy.proxy_of
   return setmetatable({
     options = function() -- a closure: the proxy URL may hold a password
       return copy
@@ -131,6 +132,7 @@ function M.new(options, scheduler)
     scheduler = scheduler,
     blocks = scheduler == nil, -- its wait lets no coroutine run
     guards = {},
+    one_proxy = not proxy_of or proxy_of "http" == proxy_of "https", -- or none
     settings = {}, -- of the engine, by route
   }, Transport)
 end
@@ -180,25 +182,35 @@ local function engine_of(self)
   return self.engine
 end
 
---- The engine's settings for REQUEST, by its way: through the proxy, that of its scheme, or past
--- any.
+--- The way that REQUEST is to take: past any proxy, or by its scheme, if that makes a difference.
+local function route_of(self, request)
+  if request.direct then
+    return "direct"
+  end
+  return self.one_proxy and "proxy" or request.url:find "^https:" and "https" or "http"
+end
+
+--- The proxy on ROUTE.
+local function proxy_on(route, options)
+  if route == "direct" then
+    return nil
+  end
+  return options.proxy_of and options.proxy_of(route == "http" and route or "https")
+    or options.proxy
+end
+
+--- The engine's settings for REQUEST.
 ---@return userdata? settings
 ---@return appintegrations.Error? err
 local function settings_of(self, request)
-  local options = self.options()
-  local route, proxy = "proxy", options.proxy
-  if request.direct then
-    route, proxy = "direct", nil
-  elseif options.proxy_of then
-    route = request.url:find "^https:" and "https" or "http"
-    proxy = not self.settings[route] and options.proxy_of(route) or nil
-  end
+  local route = route_of(self, request)
   if self.settings[route] then
     return self.settings[route]
   end
+  local options = self.options()
   local settings, message = self.curl.settings {
     ca_bundle = options.ca_bundle, verify_tls = options.verify_tls,
-    proxy = proxy, no_proxy = options.no_proxy,
+    proxy = proxy_on(route, options), no_proxy = options.no_proxy,
   }
   if not settings then
     return nil, config_error(message)
