@@ -194,6 +194,16 @@ describe("hard rules", function()
     assert.same({ "MaxResults: type" }, (violations("list_applications", { MaxResults = "5" })))
   end)
 
+  it("show numbers that are no integers as the program has them", function()
+    for number, text in pairs { [1.1] = "1.1", [-2.5] = "-2.5", [1e300] = "1e+300", [1 / 0] = "inf",
+      [-1 / 0] = "-inf" } do
+      local _, list = violations("list_applications", { MaxResults = number })
+      assert.equal("expected an integer of 64 bits, got " .. text, list[1].message)
+    end
+    local _, list = violations("list_applications", { MaxResults = 0 / 0 })
+    assert.equal("expected an integer of 64 bits, got nan", list[1].message)
+  end)
+
   it("say once that a structure is no list", function()
     assert.same({ ": unknown_member" },
       (violations("list_applications", { "a", "b", [2.5] = "c" })))
