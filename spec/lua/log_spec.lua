@@ -163,7 +163,7 @@ describe("a logger for machines", function()
     local file = { write = function(_, ...) text[#text + 1] = table.concat { ... } end }
     log.jsonl(file) { type = "response", time = 0, headers = { ["x-a"] = "\255é\n\200" } }
     assert.equal('{"time":"1970-01-01T00:00:00.000Z","level":"info","type":"response",'
-      .. '"headers":{"x-a":"???\\n?"}}\n', table.concat(text))
+      .. '"headers":{"x-a":"?é\\n?"}}\n', table.concat(text))
     log.jsonl(io.stderr, "error") { type = "request" } -- not written
   end)
 
