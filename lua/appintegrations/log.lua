@@ -37,6 +37,14 @@ local function time_text(time)
     basic:sub(10, 11), basic:sub(12, 13), basic:sub(14, 15), math.floor(time % 1 * 1000))
 end
 
+-- The last second that has a text.
+local LAST = 253402300799
+
+--- When credentials end; programs write "never" as a time without bound.
+local function expiry_text(time)
+  return time > LAST and "beyond the year 9999" or "until " .. time_text(time)
+end
+
 local function milliseconds(seconds)
   return texts.decimal("%.1f", seconds * 1000) .. " ms"
 end
@@ -84,7 +92,7 @@ function describe.credentials(event)
   end
   return "new credentials" .. (event.provider and " from " .. event.provider or "")
     .. (event.elapsed and " after " .. milliseconds(event.elapsed) or "")
-    .. (event.expiration and ", valid until " .. time_text(event.expiration) or "")
+    .. (event.expiration and ", valid " .. expiry_text(event.expiration) or "")
 end
 
 function describe.error(event)
