@@ -22,14 +22,6 @@ local LEVELS = { error = 1, warn = 2, info = 3, debug = 4 }
 -- Of an event that does not say so itself.
 local LEVEL_OF = { request = 4, response = 3, retry = 2, credentials = 3, error = 1 }
 
-local CONTROL = "[" .. texts.CONTROLS .. "]"
-
---- VALUE on one line: what comes from a network must not forge lines or drive a
--- terminal.
-local function one_line(value)
-  return (tostring(value):gsub(CONTROL, " "))
-end
-
 --- "2026-11-22T10:20:30.123Z"
 local function time_text(time)
   local basic = core.format_time(time)
@@ -101,12 +93,12 @@ function describe.error(event)
     error_text(event))
 end
 
---- Passes lines at or above a level to WRITE.
+--- Passes lines at or above a level to WRITE: what comes from a network must not forge any.
 local function writer(write, level)
   return function(event, line_level, text)
     if LEVELS[line_level] <= level then
       write(("%s %-5s %s%s"):format(time_text(event.time or core.now()), line_level,
-        event.operation and event.operation .. ": " or "", one_line(text)))
+        event.operation and event.operation .. ": " or "", texts.printable(text)))
     end
   end
 end

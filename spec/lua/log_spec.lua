@@ -65,6 +65,7 @@ describe("a logger for people", function()
     logger { type = "credentials", time = 0, message = "from the environment" }
     logger { type = "credentials", time = 0, message = "the vault is slow", provider = "process",
       level = "warn" }
+    logger { type = "credentials", time = 0, message = "a\n\27[2Jb\194\1552Jc \195\188" }
     logger { type = "of the future" }
     logger { type = "of the future", level = "warn" }
     assert.same({
@@ -72,6 +73,7 @@ describe("a logger for people", function()
       "1970-01-01T00:00:00.000Z info  new credentials, valid beyond the year 9999",
       "1970-01-01T00:00:00.000Z info  credentials: from the environment",
       "1970-01-01T00:00:00.000Z warn  credentials from process: the vault is slow",
+      "1970-01-01T00:00:00.000Z info  credentials: a  [2Jb 2Jc \195\188",
     }, lines)
   end)
 
