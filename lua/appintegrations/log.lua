@@ -22,19 +22,19 @@ local LEVELS = { error = 1, warn = 2, info = 3, debug = 4 }
 -- Of an event that does not say so itself.
 local LEVEL_OF = { request = 4, response = 3, retry = 2, credentials = 3, error = 1 }
 
-local CONTROL = "[" .. texts.CONTROLS .. "]"
-
---- VALUE on one line: what comes from a network must not forge lines or drive a
--- terminal.
-local function one_line(value)
-  return (tostring(value):gsub(CONTROL, " "))
-end
-
 --- "2026-11-22T10:20:30.123Z"
 local function time_text(time)
   local basic = core.format_time(time)
   return ("%s-%s-%sT%s:%s:%s.%03dZ"):format(basic:sub(1, 4), basic:sub(5, 6), basic:sub(7, 8),
     basic:sub(10, 11), basic:sub(12, 13), basic:sub(14, 15), math.floor(time % 1 * 1000))
+end
+
+-- The last second that has a text.
+local LAST = 253402300799
+
+--- When credentials end; programs write "never" as a time without bound.
+local function expiry_text(time)
+  return time > LAST and "beyond the year 9999" or "until " .. time_text(time)
 end
 
 local function milliseconds(seconds)
@@ -84,7 +84,7 @@ function describe.credentials(event)
   end
   return "new credentials" .. (event.provider and " from " .. event.provider or "")
     .. (event.elapsed and " after " .. milliseconds(event.elapsed) or "")
-    .. (event.expiration and ", valid until " .. time_text(event.expiration) or "")
+    .. (event.expiration and ", valid " .. expiry_text(event.expiration) or "")
 end
 
 function describe.error(event)
@@ -93,12 +93,12 @@ function describe.error(event)
     error_text(event))
 end
 
---- Passes lines at or above a level to WRITE.
+--- Passes lines at or above a level to WRITE: what comes from a network must not forge any.
 local function writer(write, level)
   return function(event, line_level, text)
     if LEVELS[line_level] <= level then
       write(("%s %-5s %s%s"):format(time_text(event.time or core.now()), line_level,
-        event.operation and event.operation .. ": " or "", one_line(text)))
+        event.operation and event.operation .. ": " or "", texts.printable(text)))
     end
   end
 end

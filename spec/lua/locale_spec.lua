@@ -75,6 +75,7 @@ require("appintegrations.log").to(function(line) lines[#lines + 1] = line end, "
   time = 1790814896.5 }
 print(lines[1])
 print(require("appintegrations.base.shape").problem({ type = "integer" }, 1.5))
+print(select(2, client:list_applications { MaxResults = 1.5 }).message)
 
 -- Words of configuration, and numbers in it.
 local configured = client_of { env = { AWS_CONFIG_FILE = config, AWS_PROFILE = "I",
@@ -153,6 +154,7 @@ describe("in the locale", function()
     assert.matches("no complete answer from N.N.N.N:N in N.N s", expected, 1, true)
     assert.matches(" 12.5 ms", expected, 1, true)
     assert.matches("expected an integer, got 1.5", expected, 1, true)
+    assert.matches("expected an integer of 64 bits, got 1.5", expected, 1, true)
     assert.is_nil(expected:find("traceback", 1, true), expected)
   end)
 

@@ -500,8 +500,16 @@ for _, operation in ipairs(appintegrations.operations()) do
       for _, name in ipairs(members_of(description, is_anything)) do
         local member = description.input.members[name]
         assert_refused(changed(name, WRONG[member.type]), nil, name, "type")
-        if member.location ~= "body" then -- there is no other form to write it in
+        local is_table = type(WRONG[member.type]) == "table"
+        if member.location == "label" or (member.location == "query" and is_table) then
+          -- There is no other form to write it in.
           assert_refused(changed(name, WRONG[member.type]), { validate = false }, name, "type")
+        elseif member.location == "query" then -- the service decides
+          local params = changed(name, WRONG[member.type]) -- which may be made by calls
+          local before = child:requests()
+          local output, err = client[operation](client, params, { validate = false })
+          assert.is_true(output ~= nil or err.kind == "service", tostring(err))
+          assert.equal(before + 1, child:requests())
         end
       end
     end)

@@ -370,7 +370,10 @@ static void integer(struct appint_walk *walk, const struct appint_shape *shape)
 {
     long long number;
 
-    if (appint_check_integer(&walk->report, shape, &number)) {
+    if (walk->report.mode == APPINT_MODE_OFF &&
+        !appint_to_integer(walk->L, &number)) {
+        appint_write_number(walk);
+    } else if (appint_check_integer(&walk->report, shape, &number)) {
         appint_buf_append_integer(walk->out, number);
     }
 }

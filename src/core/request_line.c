@@ -3,9 +3,12 @@
 
 #include "core/request_line.h"
 
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/uri.h"
 #include "core/rules.h"
 #include "core/values.h"
@@ -137,6 +140,69 @@ static void query_integer(struct appint_walk *walk,
     }
 }
 
+static void query_boolean(struct appint_walk *walk,
+                          const struct appint_member *member)
+{
+    bool yes = lua_toboolean(walk->L, -1);
+
+    query_pair(walk, member, yes ? "true" : "false", yes ? 4 : 5);
+}
+
+/* Any number, where nothing is validated. */
+static void query_number(struct appint_walk *walk,
+                         const struct appint_member *member)
+{
+    struct appint_buf *text = walk->report.text;
+    double number = (double)lua_tonumber(walk->L, -1);
+    long long integer;
+
+    if (!isfinite(number)) {
+        appint_violation(&walk->report, "type",
+                         "expected a finite number, got %g", number);
+        return;
+    }
+    appint_buf_reset(text, SIZE_MAX);
+    if (appint_to_integer(walk->L, &integer)) {
+        appint_buf_append_integer(text, integer);
+    } else {
+        appint_json_double(text, number);
+    }
+    query_pair(walk, member, text->data, text->len);
+    walk->scratch->query.failed |= text->failed;
+}
+
+static void wrong_type(struct appint_walk *walk,
+                       const struct appint_shape *shape)
+{
+    appint_violation(&walk->report, "type", "expected %s, got %s",
+                     shape->type == APPINT_LIST      ? "list"
+                     : shape->type == APPINT_INTEGER ? "integer"
+                     : shape->type == APPINT_BOOLEAN ? "boolean"
+                                                     : "string",
+                     appint_type_name(walk->L, -1));
+}
+
+/* Without validation: what a query can say, as what it is. */
+static void query_any(struct appint_walk *walk,
+                      const struct appint_member *member,
+                      const struct appint_shape *shape)
+{
+    switch (lua_type(walk->L, -1)) {
+    case LUA_TSTRING:
+        query_string(walk, member, shape);
+        break;
+    case LUA_TBOOLEAN:
+        query_boolean(walk, member);
+        break;
+    case LUA_TNUMBER:
+        query_number(walk, member);
+        break;
+    default:
+        wrong_type(walk, shape);
+        break;
+    }
+}
+
 static void query_value(struct appint_walk *walk,
                         const struct appint_member *member,
                         const struct appint_shape *shape)
@@ -145,23 +211,19 @@ static void query_value(struct appint_walk *walk,
 
     if (shape->type == APPINT_LIST && type == LUA_TTABLE) {
         query_list(walk, member, shape);
+    } else if (walk->report.mode == APPINT_MODE_OFF) {
+        query_any(walk, member, shape);
     } else if (shape->type == APPINT_INTEGER && type == LUA_TNUMBER) {
         query_integer(walk, member, shape);
     } else if (shape->type == APPINT_BOOLEAN && type == LUA_TBOOLEAN) {
-        bool yes = lua_toboolean(walk->L, -1);
-
-        query_pair(walk, member, yes ? "true" : "false", yes ? 4 : 5);
+        query_boolean(walk, member);
     } else if (shape->type == APPINT_STRING && type == LUA_TSTRING) {
         query_string(walk, member, shape);
     } else {
-        appint_violation(&walk->report, "type", "expected %s, got %s",
-                         shape->type == APPINT_LIST      ? "list"
-                         : shape->type == APPINT_INTEGER ? "integer"
-                         : shape->type == APPINT_BOOLEAN ? "boolean"
-                                                         : "string",
-                         appint_type_name(walk->L, -1));
+        wrong_type(walk, shape);
     }
 }
+
 void appint_write_query(struct appint_walk *walk,
                         const struct appint_member *member)
 {

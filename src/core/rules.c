@@ -3,8 +3,11 @@
 
 #include "core/rules.h"
 
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "base/utf8.h"
 #include "core/values.h"
 #include "model/pattern.h"
@@ -99,13 +102,32 @@ void appint_check_range(struct appint_report *report,
     }
 }
 
+/* The number on top as the program has probably written it: in few digits,
+ * with a point in every locale. Good until the next finding. */
+static const char *number_text(struct appint_report *report)
+{
+    double number = (double)lua_tonumber(report->L, -1);
+    struct appint_buf *text = report->text;
+
+    if (!isfinite(number)) {
+        return isnan(number) ? "nan" : number > 0 ? "inf" : "-inf";
+    }
+    appint_buf_reset(text, SIZE_MAX);
+    appint_json_double(text, number);
+    appint_buf_append_char(text, '\0');
+    if (text->failed) {
+        luaL_error(report->L, "not enough memory");
+    }
+    return text->data;
+}
+
 bool appint_check_integer(struct appint_report *report,
                           const struct appint_shape *shape, long long *result)
 {
     if (!appint_to_integer(report->L, result)) {
         appint_violation(report, "type",
-                         "expected an integer of 64 bits, got %.17g",
-                         (double)lua_tonumber(report->L, -1));
+                         "expected an integer of 64 bits, got %s",
+                         number_text(report));
         return false;
     }
     appint_check_range(report, shape, *result);

@@ -5,6 +5,7 @@
 -- @module appintegrations.base.errors
 
 local compat = require "appintegrations.base.compat"
+local printable = require("appintegrations.base.text").printable
 
 local M = {}
 
@@ -70,6 +71,8 @@ function mt.__tostring(err)
   if known ~= "" then
     lines[1] = lines[1] .. " [" .. known .. "]"
   end
+  -- A service may have said it: it must not drive a terminal.
+  lines[1] = lines[1]:gsub("[^\n\t]+", printable)
   local details = err.details or {}
   if #details > 1 or err.kind ~= "validation" then
     for _, violation in ipairs(details) do

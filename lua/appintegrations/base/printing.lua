@@ -168,6 +168,20 @@ local SEQUENCES = { "[\194-\223][\128-\191]", "\224[\160-\191][\128-\191]",
 
 local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
+--- RUN, bytes beyond ASCII, with a question mark for each that is no part of a character.
+local function valid_run(run)
+  local parts, at = {}, 1
+  while at <= #run do
+    local last
+    for _, valid in ipairs(SEQUENCES) do
+      last = last or select(2, run:find("^" .. valid, at))
+    end
+    parts[#parts + 1] = last and run:sub(at, last) or "?"
+    at = (last or at) + 1
+  end
+  return table.concat(parts)
+end
+
 --- TEXT with a question mark for each byte that is no UTF-8: JSON is nothing else.
 local function valid_text(text)
   local rest = text
@@ -177,9 +191,7 @@ local function valid_text(text)
   if not rest:find "[\128-\255]" then
     return text
   end
-  return (text:gsub("[\128-\255]+", function(run)
-    return ("?"):rep(#run)
-  end))
+  return (text:gsub("[\128-\255]+", valid_run))
 end
 
 -- What stands escaped in a literal.

@@ -26,6 +26,17 @@ end
 -- has set: in an 8-bit one, it has bytes of UTF-8 too.
 M.CONTROLS = "%z\1-\31\127"
 
+local CONTROL = "[" .. M.CONTROLS .. "]"
+
+--- TEXT without what would drive a terminal or break a line: the control characters of ASCII and
+-- those that Unicode has beside them.
+---@param text string
+---@return string
+---@nodiscard
+function M.printable(text)
+  return (text:gsub(CONTROL, " "):gsub("\194[\128-\159]", " "))
+end
+
 --- TEXT with ASCII's capitals in lower case. string.lower goes by the locale that the host has
 -- set: to Turkish, "IPv6" has no small letters.
 ---@param text string

@@ -78,8 +78,8 @@ local function read_output(operation, response)
   local output, problem, position = core.decode(operation, body, by_number)
   if not output then
     return nil, invalid_response(response, ("the body of %d bytes (content-type %s) is no JSON "
-      .. "object: %s at byte %d"):format(#body, get(response, "content-type") or "absent",
-      problem, position))
+      .. "object: %s at byte %d"):format(#body,
+      (get(response, "content-type") or "absent"):sub(1, LONGEST_NAME), problem, position))
   end
   return output
 end

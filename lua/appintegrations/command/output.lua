@@ -8,6 +8,7 @@
 local appintegrations = require "appintegrations"
 local core = require "appintegrations.core"
 local query = require "appintegrations.command.query"
+local printable = require("appintegrations.base.text").printable
 local trim_end = require("appintegrations.base.text").trim_end
 
 local M = {}
@@ -80,14 +81,6 @@ local function row_of(columns, item)
 end
 
 -- ---- tables ------------------------------------------------------------------------------
-
-local CONTROL = "[" .. require("appintegrations.base.text").CONTROLS .. "]"
-
---- TEXT without what would drive a terminal or break the row: the control characters of ASCII and
--- those that Unicode has beside them.
-local function printable(text)
-  return (text:gsub(CONTROL, " "):gsub("\194[\128-\159]", " "))
-end
 
 --- How many characters TEXT has.
 local function width_of(text)

@@ -10,6 +10,13 @@ describe("errors", function()
       .. "[get_data_integration, HTTP 404, request 1a2b, 3 attempts]", tostring(err))
   end)
 
+  it("drives no terminal, whatever a service says", function()
+    local err = errors.new { kind = "service", code = "Odd\27[31m", status = 400,
+      message = "a\27[2J\0b\194\1552Jc \195\188\194\160\r\n\td" }
+    assert.equal("Odd [31m: a [2J b 2Jc \195\188\194\160 \n\td [HTTP 400]", tostring(err))
+    assert.equal("Odd\27[31m", err.code) -- programs see what was said
+  end)
+
   it("lists every violation on a line of its own", function()
     local err = errors.new {
       kind = "validation", code = "ParamValidationError", message = "2 problems",

@@ -170,6 +170,18 @@ describe("JSON", function()
     assert.same(created, cjson.decode(appintegrations.json(created)))
   end)
 
+  it("has a question mark for each byte that is no UTF-8, and all characters", function()
+    for text, written in pairs {
+      ["Z\195\188rich \255"] = "Z\195\188rich ?",
+      ["\195\188\255\195\188"] = "\195\188?\195\188",
+      ["\226\130\172\226\130"] = "\226\130\172??",
+      ["\240\159\152\128\240\159\152 \195"] = "\240\159\152\128??? ?",
+      ["\237\160\128\192\128\128"] = "??????",
+    } do
+      assert.equal('{"a":"' .. written .. '"}', appintegrations.json { a = text })
+    end
+  end)
+
   it("takes tables alone", function()
     assert.has_error(function() local _ = appintegrations.json "x" end,
       "json: expected a table, got string")

@@ -99,6 +99,11 @@ describe("a successful answer that is no JSON object", function()
     end
   end)
 
+  it("says no more of its type than people read", function()
+    local _, err = read(200, "<html>", { ["content-type"] = ("x"):rep(60000) })
+    assert.is_true(#err.message < 400)
+  end)
+
   it("may have white space around it", function()
     assert.same({ Name = "x" }, (read(200, '\r\n\t {"Name":"x"} \n')))
   end)

@@ -194,6 +194,16 @@ describe("hard rules", function()
     assert.same({ "MaxResults: type" }, (violations("list_applications", { MaxResults = "5" })))
   end)
 
+  it("show numbers that are no integers as the program has them", function()
+    for number, text in pairs { [1.1] = "1.1", [-2.5] = "-2.5", [1e300] = "1e+300", [1 / 0] = "inf",
+      [-1 / 0] = "-inf" } do
+      local _, list = violations("list_applications", { MaxResults = number })
+      assert.equal("expected an integer of 64 bits, got " .. text, list[1].message)
+    end
+    local _, list = violations("list_applications", { MaxResults = 0 / 0 })
+    assert.equal("expected an integer of 64 bits, got nan", list[1].message)
+  end)
+
   it("say once that a structure is no list", function()
     assert.same({ ": unknown_member" },
       (violations("list_applications", { "a", "b", [2.5] = "c" })))
@@ -386,6 +396,28 @@ describe("without validation", function()
     assert.equal(1, body.FileConfiguration.Folders.x)
     assert.is_true(body.Brand.new)
     assert.same({ 1, "two", { three = 3.25 } }, body.More)
+    local _, _, _, text = core.build("update_application", { Arn = "a",
+      InitializationTimeout = 1.5 }, false)
+    assert.equal('{"InitializationTimeout":1.5}', text)
+  end)
+
+  it("values of the query are, too", function()
+    local function query(params, operation)
+      local method, path, text = core.build(operation or "list_applications", params, false)
+      return method and text or path[1].path .. ": " .. path[1].message
+    end
+    assert.equal("maxResults=10", query { MaxResults = "10" })
+    assert.equal("maxResults=1.5", query { MaxResults = 1.5 })
+    assert.equal("maxResults=1e%2B300", query { MaxResults = 1e300 })
+    assert.equal("maxResults=true", query { MaxResults = true })
+    assert.equal("nextToken=5", query { NextToken = 5.0 })
+    assert.equal("tagKeys=a%20b", query({ resourceArn = "a", tagKeys = "a b" }, "untag_resource"))
+    assert.equal("tagKeys=1&tagKeys=false",
+      query({ resourceArn = "a", tagKeys = { 1, false } }, "untag_resource"))
+    -- What a query cannot say is still refused.
+    assert.equal("NextToken: expected a finite number, got inf", query { NextToken = 1 / 0 })
+    assert.equal("MaxResults: expected integer, got table", query { MaxResults = {} })
+    assert.equal("MaxResults: expected integer, got null", query { MaxResults = cjson.null })
   end)
 
   it("required members may be absent", function()
