@@ -66,7 +66,7 @@ local seconds = require("appintegrations.base.text").seconds
 print(seconds(0.25), seconds(0.0001), seconds(1234.6))
 local listener = assert(require("socket").bind("127.0.0.1", 0)) -- which nobody asks to answer
 local _, late = require("appintegrations.transport.curl").new():send { method = "GET",
-  url = "http://127.0.0.1:" .. select(2, listener:getsockname()), headers = {}, timeout = 0.05 }
+  url = "http://127.0.0.1:" .. select(2, listener:getsockname()), headers = {}, timeout = 0.4 }
 listener:close()
 print((late.message:gsub("%d+", "N")))
 local lines = {}
