@@ -182,12 +182,8 @@ local function engine_of(self)
   return self.engine
 end
 
---- The way that REQUEST is to take: past any proxy, or by its scheme, if that makes a difference.
-local function route_of(self, request)
-  if request.direct then
-    return "direct"
-  end
-  return self.one_proxy and "proxy" or request.url:find "^https:" and "https" or "http"
+local function scheme_of(url)
+  return url:find "^https:" and "https" or "http"
 end
 
 --- The proxy on ROUTE.
@@ -199,16 +195,19 @@ local function proxy_on(route, options)
     or options.proxy
 end
 
---- The engine's settings for REQUEST.
+--- The engine's settings for REQUEST, by its way: past any proxy, or by its scheme, if that makes a
+--- difference.
 ---@return userdata? settings
 ---@return appintegrations.Error? err
 local function settings_of(self, request)
-  local route = route_of(self, request)
-  if self.settings[route] then
-    return self.settings[route]
+  local route = request.direct and "direct" or self.one_proxy and "proxy" or scheme_of(request.url)
+  local settings = self.settings[route]
+  if settings then
+    return settings
   end
   local options = self.options()
-  local settings, message = self.curl.settings {
+  local message
+  settings, message = self.curl.settings {
     ca_bundle = options.ca_bundle, verify_tls = options.verify_tls,
     proxy = proxy_on(route, options), no_proxy = options.no_proxy,
   }
