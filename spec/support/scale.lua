@@ -10,18 +10,14 @@
 
 local what, count = arg[1], tonumber(arg[2])
 
+local descriptors = require "spec.support.descriptors"
+local read = require("spec.support.files").read
+
 local function resident_bytes()
   collectgarbage()
   collectgarbage()
-  for line in io.lines "/proc/self/status" do
-    local kib = line:match "^VmRSS:%s*(%d+)"
-    if kib then
-      return tonumber(kib) * 1024
-    end
-  end
+  return tonumber(read("/proc/self/status"):match "\nVmRSS:%s*(%d+)") * 1024
 end
-
-local descriptors = require "spec.support.descriptors"
 
 --- Bytes and descriptors for each that MAKE makes, beyond the first one.
 local function cost_of(make)

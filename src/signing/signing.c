@@ -554,6 +554,9 @@ int luaopen_appintegrations_signing(lua_State *L)
 {
     struct module *module;
 
+    /* For the upvalues twice, or luaL_setfuncs would say in words of its own
+     * that there is no memory. */
+    luaL_checkstack(L, 2 * UPVALUES + LUA_MINSTACK, APPINT_STACK_ERROR);
     lua_newtable(L);
     module = appint_push_owner(L, sizeof *module, MODULE_TYPE, module_gc);
     module->allocator = appint_lua_allocator(L);
