@@ -101,6 +101,14 @@ function M.new(fields)
   return setmetatable(fields, mt)
 end
 
+--- The error of who has no time left, for a reason that MESSAGE tells.
+---@param message string
+---@return appintegrations.Error
+---@nodiscard
+function M.deadline_exceeded(message)
+  return M.new { kind = "timeout", code = "DeadlineExceeded", message = message }
+end
+
 --- ERR for one call alone: several calls that wait for the same thing fail with the same error.
 ---@param err appintegrations.Error
 ---@return appintegrations.Error

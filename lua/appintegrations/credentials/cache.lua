@@ -61,13 +61,6 @@ local function expired(fresh)
   }
 end
 
-local function deadline_exceeded()
-  return errors.new {
-    kind = "timeout", code = "DeadlineExceeded",
-    message = "the deadline of the call has passed while another one fetched credentials",
-  }
-end
-
 --- A refresh in progress, and whose it is; nil for the main thread of Lua 5.1. The
 -- thread is held weakly: where it was dropped, the refresh is over.
 local function new_refresh(now)
@@ -156,7 +149,8 @@ function Cache:await(host, deadline, call)
     if is_lost(theirs, now) or not host.pause then
       return false
     elseif longest <= 0 then
-      return false, deadline_exceeded()
+      return false, errors.deadline_exceeded(
+        "the deadline of the call has passed while another one fetched credentials")
     end
     local waited, err = host.pause(longest, theirs.gate)
     if call and call.cancelled then

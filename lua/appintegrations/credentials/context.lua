@@ -54,10 +54,8 @@ local function send(session, request)
   if deadline then
     local left = deadline - host.clock()
     if left <= 0 then
-      return nil, errors.new {
-        kind = "timeout", code = "DeadlineExceeded",
-        message = "the deadline of the call has passed while credentials were fetched",
-      }
+      return nil, errors.deadline_exceeded(
+        "the deadline of the call has passed while credentials were fetched")
     end
     request.timeout = request.timeout and request.timeout < left and request.timeout or left
     request.time_left = left

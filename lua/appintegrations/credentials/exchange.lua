@@ -117,11 +117,8 @@ end
 
 local function deadline_exceeded(exchange, err)
   local cause = err and " (" .. M.clean(err.message, exchange.secrets) .. ")" or ""
-  return errors.new {
-    kind = "timeout", code = "DeadlineExceeded",
-    message = ("the deadline passed while %s gave no credentials%s"):format(
-      exchange.address.authority, cause),
-  }
+  return errors.deadline_exceeded(("the deadline passed while %s gave no credentials%s"):format(
+    exchange.address.authority, cause))
 end
 
 --- An answer that is complete, but not what it should be.

@@ -126,16 +126,12 @@ local function read_output(argv, output, stderr)
   return credentials
 end
 
-local function deadline_exceeded(message)
-  return nil, errors.new { kind = "timeout", code = "DeadlineExceeded", message = message }
-end
-
 --- The error for the program in ARGV, which was stopped after TIMEOUT seconds: its own; or the
 --- call's, whose deadline has CUT them, and which concerns no other call that waits.
 local function stopped(argv, timeout, cut)
   if cut then
-    return deadline_exceeded(("the deadline of the call has passed, and credential_process %s was "
-      .. "stopped after %s s"):format(argv[1], seconds_text(timeout)))
+    return nil, errors.deadline_exceeded(("the deadline of the call has passed, and "
+      .. "credential_process %s was stopped after %s s"):format(argv[1], seconds_text(timeout)))
   end
   return failure(argv, ("has not ended within %s seconds and was stopped")
     :format(seconds_text(timeout)))
@@ -194,7 +190,7 @@ function M.new(context)
     end
     local timeout, cut = time_allowed(context, deadline)
     if timeout <= 0 then
-      return deadline_exceeded(
+      return nil, errors.deadline_exceeded(
         "the deadline of the call has passed before the credential process was started")
     end
     provider.detail = ('profile "%s" runs %s'):format(context.profile_name, argv[1])

@@ -63,11 +63,8 @@ end
 local LOOKS, LOOK_EVERY = 100, 0.1
 
 local function deadline_exceeded(path)
-  return errors.new {
-    kind = "timeout", code = "DeadlineExceeded",
-    message = "the deadline of the call leaves no time to wait for another process, which "
-      .. "refreshes the token in " .. path,
-  }
+  return errors.deadline_exceeded("the deadline of the call leaves no time to wait for another "
+    .. "process, which refreshes the token in " .. path)
 end
 
 --- The lock of the token file at PATH, for who refreshes the token: of two processes one does, and

@@ -270,7 +270,8 @@ local function block(engine, id, seconds)
   while engine:done(id) == false do
     left = due and due - core.monotonic() or left
     if left <= 0 then
-      return engine:cancel(id) or true
+      engine:cancel(id)
+      return true
     end
     engine:step(math.min(left, LONGEST_STEP))
   end

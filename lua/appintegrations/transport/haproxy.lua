@@ -43,7 +43,8 @@ function Scheduler:await(id, seconds)
   engine:step(0)
   while engine:done(id) == false do
     if due and monotonic() >= due then
-      return true, engine:cancel(id) or true
+      engine:cancel(id)
+      return true, true
     end
     core.msleep(nap)
     nap = math.min(nap * 2, LONGEST_NAP)
