@@ -1,5 +1,5 @@
 --- Says which spec runs, in one line of the file that SPEC_PROGRESS names: what the watchdog of a
--- run (spec/support/watchdog) looks at. Busted loads it first: .busted names it.
+-- run (spec/support/watchdog) looks at. helper.lua loads it.
 
 local path = os.getenv "SPEC_PROGRESS"
 local count = 0

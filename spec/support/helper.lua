@@ -1,0 +1,4 @@
+--- What busted loads before all specs: .busted names it.
+
+require "spec.support.progress"
+require "spec.support.forgetting"
