@@ -104,9 +104,24 @@ function OFFLINE.help(host, arguments)
   return true
 end
 
+-- argparse's script for zsh ends with a call that is right in a folder of $fpath only.
+local ZSH_END = [=[
+if [[ ${funcstack[1]-} == _appintegrations ]]; then
+  _appintegrations "$@"
+else
+  compdef _appintegrations appintegrations
+fi
+]=]
+
 function OFFLINE.completion(host, arguments)
   local parser = parser_of.new(host, true)
-  host.out:write(parser["get_" .. arguments.shell .. "_complete"](parser))
+  local script = parser["get_" .. arguments.shell .. "_complete"](parser)
+  if arguments.shell == "zsh" then
+    script = script:gsub("\n_appintegrations\n$", function()
+      return "\n" .. ZSH_END
+    end)
+  end
+  host.out:write(script)
   return true
 end
 

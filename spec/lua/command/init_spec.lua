@@ -424,6 +424,14 @@ describe("the command", function()
     assert.equal(1, newer.code) -- for the service to say
   end)
 
+  it("completes in zsh where its script is sourced, as in a folder of $fpath", function()
+    local script = shell:run({ "completion", "zsh" }).out
+    assert.matches("^#compdef appintegrations\n", script)
+    assert.equal("\n}\n\nif [[ ${funcstack[1]-} == _appintegrations ]]; then\n"
+      .. '  _appintegrations "$@"\nelse\n  compdef _appintegrations appintegrations\nfi\n',
+      script:match "\n}\n\n[^}]*}[^}]*$")
+  end)
+
   it("has a manual page", function()
     local page = shell:run({ "manual" }).out
     for _, operation in ipairs(appintegrations.operations()) do
