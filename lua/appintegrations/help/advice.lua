@@ -218,7 +218,8 @@ local MESSAGES_IN_SHELL = {
   { "options.extra", "--extra" }, { "name it in the option ignore", "name it with --ignore" },
   { 'pass region = "us-east-1"', "pass --region us-east-1" },
   { ", or pass the option credentials", "" }, { "option region", "--region" },
-  { "option profile", "--profile" }, { "option endpoint_url", "--endpoint-url" },
+  { "the option profile", "--profile" }, { "option profile", "--profile" },
+  { "option endpoint_url", "--endpoint-url" },
   { "option ca_bundle", "--ca-bundle" }, { "option max_attempts", "--max-attempts" },
   { "option timeout", "--timeout" }, { "option deadline", "--deadline" },
 }
