@@ -197,7 +197,19 @@ describe("the command", function()
   it("advises where a path looks like a slip, and takes it all the same", function()
     local result = shell:run { "list-applications", "--query", "Application[].Name" }
     assert.equal(0, result.code)
-    has(result.err, 'has no member Application; did you mean "Applications"?')
+    has(result.err, 'has no member Application; did you mean "Applications"?\n')
+    for path, message in pairs {
+      ["[].Name"] = "ApplicationSummary is no list, as [] asks for; the path begins at each entry\n",
+      ["Name[-1]"] = "ApplicationName is no list, as [-1] asks for;",
+      ["Nmae"] = 'did you mean "Name"?; the path',
+    } do
+      has(shell:run({ "list-applications", "--all", "--query", path }).err, message)
+    end
+    for _, path in ipairs { "Applications[].Name", "Name" } do
+      assert.equal("", shell:run({ "list-applications", "--all", "--query", path }).err)
+    end
+    has(shell:run({ "list-applications", "--query", "[].Name" }).err,
+      "ListApplicationsResponse is no list, as [] asks for\n")
   end)
 
   it("prints CSV that spreadsheets read", function()
