@@ -199,7 +199,8 @@ describe("the command", function()
     assert.equal(0, result.code)
     has(result.err, 'has no member Application; did you mean "Applications"?\n')
     for path, message in pairs {
-      ["[].Name"] = "ApplicationSummary is no list, as [] asks for; the path begins at each entry\n",
+      ["[].Name"] = "ApplicationSummary is no list, as [] asks for; the path begins at each "
+        .. "entry\n",
       ["Name[-1]"] = "ApplicationName is no list, as [-1] asks for;",
       ["Nmae"] = 'did you mean "Name"?; the path',
     } do
