@@ -208,7 +208,7 @@ local IN_SHELL = {
 --- TEXT with the second of each of PAIRS in the place of the first, wherever that stands.
 local function replaced(text, pairs_of_words)
   for _, pair in ipairs(pairs_of_words) do
-    text = text:gsub((pair[1]:gsub("%p", "%%%0")), pair[2])
+    text = text:gsub((pair[1]:gsub("[-.()%[%]*+?^$%%]", "%%%0")), pair[2])
   end
   return text
 end
