@@ -40,6 +40,16 @@ setmetatable(methods, { __index = function(_, name)
   end
 end })
 
+--- An option is no field: what a client was made with, it keeps. A field that has no other meaning
+-- is the program's own.
+function mt.__newindex(client, name, value)
+  if options_of.CLIENT[name] then
+    error(("a client keeps its options: make another one, appintegrations.client { %s = … }")
+      :format(name), 2)
+  end
+  rawset(client, name, value)
+end
+
 --- What people may use, for completion at a prompt.
 function mt.__pairs(client)
   local public = { region = client.region, endpoint = client.endpoint }
@@ -61,6 +71,16 @@ local NOTHING = {}
 local function check_client(client, method, level)
   if getmetatable(client) ~= mt then
     error(("%s: call it with a colon, as in client:%s(…)"):format(method, method), level + 1)
+  end
+end
+
+--- The same for a METHOD that asks the service, which a client whose region was set to another one
+-- would do in the old one.
+local function check_caller(client, method, level)
+  check_client(client, method, level + 1)
+  local config = client.config
+  if client.region ~= config.region or client.endpoint ~= config.endpoint.url then
+    error(method .. ": a client keeps its region and its endpoint: make another one", level + 1)
   end
 end
 
@@ -102,7 +122,7 @@ end
 
 for _, operation in ipairs(core.operations()) do
   methods[operation] = function(client, params, options)
-    check_client(client, operation, 2)
+    check_caller(client, operation, 2)
     params, options = check_arguments(operation, params, options, options_of.CALL, 2)
     if options ~= NOTHING then
       local err = over_limit(operation, options)
@@ -125,7 +145,7 @@ for _, operation in ipairs(core.operations()) do
   if core.pagination(operation) then
     local name = iterator_name(operation)
     methods[name] = function(client, params, options)
-      check_client(client, name, 2)
+      check_caller(client, name, 2)
       params, options = check_arguments(name, params, options, options_of.LISTING, 2)
       options = with_headers(options, 2)
       -- One deadline for the whole listing, from here on.
@@ -158,7 +178,7 @@ local HELPERS = {
 
 for name, file in pairs(HELPERS) do
   methods[name] = function(client, ...)
-    check_client(client, name, 2)
+    check_caller(client, name, 2)
     local result, more = require("appintegrations.helpers." .. file)[name](client, ...)
     if result == nil and more then
       errors.locate(more)
@@ -176,7 +196,7 @@ end
 ---@return appintegrations.PreparedRequest? request
 ---@return appintegrations.Error? err
 function methods.prepare(client, operation, params, options)
-  check_client(client, "prepare", 2)
+  check_caller(client, "prepare", 2)
   local problem = names.operation_problem(operation)
   if problem then
     error("prepare: " .. problem, 2)
@@ -287,6 +307,8 @@ function M.new(options, config)
     calls = in_flight.new(),
     user_agent = plain,
     paging_user_agent = paging,
+    credentials = false,
+    provider_records = false,
   }, mt)
   client.credentials, client.provider_records = credentials.source(options, config, client)
   return client

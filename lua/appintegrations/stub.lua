@@ -97,6 +97,13 @@ local function has_error(operation, code)
   return false
 end
 
+--- What CODE says where it is the HTTP status of an answer that says no more, as of a gateway.
+local function bare_status(code)
+  local status = type(code) == "string" and code:find "^[345]%d%d$" and tonumber(code)
+  return status and { status = status,
+    message = ("HTTP status %d without a message"):format(status) } or nil
+end
+
 --- Whether OPERATION can fail with the service's CODE: the model has it, or every AWS service
 -- does. (IAM may refuse any operation, whatever the model says of it.)
 local function is_possible(operation, code)
@@ -129,12 +136,14 @@ end
 --- A function that makes the error CODE of OPERATION; nil and a text for a code that a call
 -- cannot end with.
 local function error_maker(operation, code, message)
-  local kind = KINDS[code]
-  if not kind and not is_possible(operation, code) then
+  local kind, problem = KINDS[code], bare_status(code) or NOTHING
+  if not kind and problem == NOTHING and not is_possible(operation, code) then
     return nil, ("%s cannot fail with %s; %s"):format(operation,
       type(code) == "string" and code or show(code), suggested_code(operation, code))
   end
-  local problem = not kind and require("appintegrations.emulator.errors").new(code) or NOTHING
+  if not kind and problem == NOTHING then
+    problem = require("appintegrations.emulator.errors").new(code)
+  end
   return function(request_id)
     local err = errors.new {
       kind = kind or "service", code = code, status = problem.status,

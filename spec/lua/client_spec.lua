@@ -291,6 +291,38 @@ describe("a name that does not exist", function()
   end)
 end)
 
+describe("a client", function()
+  it("keeps its region and its endpoint, and says so before it would call the old one", function()
+    for name, value in pairs { region = "eu-west-2", endpoint = "http://127.0.0.1:4570" } do
+      local client = fake.client {} -- which answers no call
+      client[name] = value
+      for _, method in ipairs { "list_applications", "each_application", "export" } do
+        raises(method .. ": a client keeps its region and its endpoint: make another one",
+          function()
+            client[method](client)
+          end)
+      end
+      raises("prepare: a client keeps", function()
+        client:prepare "list_applications"
+      end)
+      client:cancel()
+      client:close()
+    end
+  end)
+
+  it("keeps its options, and what a program notes in it", function()
+    local client = fake.client {}
+    for _, name in ipairs { "deadline", "profile", "max_attempts", "endpoint_url" } do
+      raises(("a client keeps its options: make another one, appintegrations.client { %s = … }")
+        :format(name), function()
+        client[name] = 5
+      end)
+    end
+    client.account = "111122223333"
+    assert.equal("111122223333", client.account)
+  end)
+end)
+
 describe("a method called with a dot", function()
   it("asks for the colon, at the caller's line", function()
     local client = fake.client {}

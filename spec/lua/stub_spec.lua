@@ -68,6 +68,9 @@ describe("a stubbed client", function()
     NoCredentials = { "credentials", nil, false, false },
     ResponseTooLarge = { "response", nil, false, false },
     Cancelled = { "cancelled", nil, false, false },
+    ["503"] = { "service", 503, true, false },
+    ["429"] = { "service", 429, true, true },
+    ["404"] = { "service", 404, false, false },
   } do
     it("can fail with " .. code, function()
       stub:fail("tag_resource", code)
@@ -177,6 +180,11 @@ describe("a stubbed client", function()
     raises('get_application cannot fail with Timeout; did you mean "', function()
       stub:fail("get_application", "Timeout")
     end)
+    for _, code in ipairs { "200", "1503", 503 } do
+      raises("get_application cannot fail with " .. code, function()
+        stub:fail("get_application", code)
+      end)
+    end
     raises("get_application cannot fail with a table; the model has", function()
       stub:fail("get_application", {})
     end)

@@ -47,6 +47,9 @@ describe("an error says where the program called", function()
 
   it("the making of a client", function()
     is_here(function() local a, b = appintegrations.client(NOWHERE) return a, b end)
+    local spaced = { region = "us-east-1", credentials = {
+      access_key_id = "AKID ", secret_access_key = "secret" } }
+    is_here(function() local a, b = appintegrations.client(spaced) return a, b end)
   end)
 
   it("from a task", function()

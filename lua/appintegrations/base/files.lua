@@ -8,6 +8,7 @@ local core = require "appintegrations.core"
 local M = {}
 
 local OFF = "files are switched off (option files = false)"
+local HOMELESS = "the home directory is unknown: set HOME"
 
 ---@class appintegrations.Files
 ---@field read fun(path: string): string?, string?, boolean?, boolean?
@@ -39,6 +40,17 @@ local function home_finder(getenv)
   end
 end
 
+--- A reader of files. A path that still begins with `~`, as nobody knows a directory for that,
+-- would be one below the working directory.
+local function reader(home)
+  return function(path)
+    if path:find("^~/") and not home() then
+      return nil, HOMELESS, true
+    end
+    return core.read_file(path)
+  end
+end
+
 --- File access for one configuration.
 ---@param getenv fun(name: string): string?
 ---@param enabled boolean  false: nothing is read or written
@@ -48,7 +60,7 @@ function M.new(getenv, enabled)
   local home = home_finder(getenv)
   return {
     enabled = enabled,
-    read = enabled and core.read_file or refuse,
+    read = enabled and reader(home) or refuse,
     write_private = enabled and core.write_private_file or refuse,
     lock = enabled and core.lock_file or no_lock,
     home = home,

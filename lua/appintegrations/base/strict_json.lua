@@ -18,9 +18,19 @@ local ESCAPES = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t", ['"'] = '"',
   ["/"] = "/" }
 local LITERALS = { ["true"] = true, ["false"] = false, null = M.null }
 
+--- Where a text's byte AT is: in a text of lines, by its line.
+local function place(text, at)
+  local before = text:sub(1, at - 1)
+  local _, lines = before:gsub("\n", "")
+  if lines == 0 then
+    return ("at byte %d"):format(at)
+  end
+  return ("in line %d at byte %d"):format(lines + 1, at - before:find("\n[^\n]*$"))
+end
+
 --- Raised inside decode and caught there: a text and where.
 local function fail(reader, message, at)
-  error({ reader = reader, message = ("%s at byte %d"):format(message, at) }, 0)
+  error({ reader = reader, message = message .. " " .. place(reader.text, at) }, 0)
 end
 
 local function skip_space(reader, at)

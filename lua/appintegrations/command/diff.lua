@@ -4,11 +4,14 @@
 -- @module appintegrations.command.diff
 
 local appintegrations = require "appintegrations"
+local metatables = require "appintegrations.base.metatables"
 
 local M = {}
 
-local function json(value)
-  return (appintegrations.json({ value }):sub(2, -2))
+--- VALUE as JSON of its SHAPE, which tells an empty list from an empty object.
+local function json(value, shape)
+  return type(value) == "table" and appintegrations.json(metatables.mark(value, shape))
+    or (appintegrations.json({ value }):sub(2, -2))
 end
 
 --- The names below SHAPE that FROM or TO may differ in, and how each is written in a path. What TO
@@ -47,7 +50,7 @@ function M.add(lines, shape, path, from, to)
     end
     return
   end
-  local before, after = from ~= nil and json(from), to ~= nil and json(to)
+  local before, after = from ~= nil and json(from, shape), to ~= nil and json(to, shape)
   if before ~= after then
     lines[#lines + 1] = before and ("- %s: %s"):format(path, before) or nil
     lines[#lines + 1] = after and ("+ %s: %s"):format(path, after) or nil

@@ -8,7 +8,7 @@ local M = {}
 
 --- Tells ERR with what to do about it; it counts as told.
 local function tell(host, err)
-  host.out:write("Call: failed\n  ", tostring(err), "\n")
+  host.out:write("Call: failed\n  ", advice.message_for_shell(tostring(err)), "\n")
   local what = advice.for_shell(err.code, err.operation)
   if what then
     host.out:write("Advice:\n  ", what, "\n")
@@ -32,7 +32,7 @@ end
 ---@return boolean? well
 ---@return table? problem  told already
 function M.run(host, client)
-  host.out:write(tostring(client:explain()), "\n")
+  host.out:write(advice.message_for_shell(tostring(client:explain())), "\n")
   local output, meta = client:list_applications { MaxResults = 1 }
   if not output then
     meta.where = nil -- a line of this program helps nobody

@@ -3,6 +3,7 @@
 -- @module appintegrations.command.documents
 
 local appintegrations = require "appintegrations"
+local advice = require "appintegrations.help.advice"
 local core = require "appintegrations.core"
 local diff = require "appintegrations.command.diff"
 local flags = require "appintegrations.command.flags"
@@ -78,14 +79,23 @@ function M.export(host, client, arguments)
   return true
 end
 
+--- Whether TEXT is to be read as Lua: it begins with a comment or a word, which JSON does not.
+local function is_lua(text)
+  local word = text:match "^%s*([A-Za-z_]+)"
+  return text:find "^%s*%-%-" ~= nil
+    or word ~= nil and word ~= "null" and word ~= "true" and word ~= "false"
+end
+
 --- The document in the file that the arguments name.
 local function read_document(host, path)
   local text, message = flags.read_file(path, host.input)
   local document
-  if text and text:find("^%s*{") then
-    document, message = flags.read_json(text)
-  elseif text then
-    document, message = read_lua(text)
+  if text then
+    document, message = (is_lua(text) and read_lua or flags.read_json)(text)
+  end
+  if document ~= nil
+    and (type(document) ~= "table" or document[1] ~= nil or text:find "^%s*%[") then
+    document, message = nil, 'expected lists by name, as { "DataIntegrations": [ … ] }'
   end
   if not text then
     return nil, { usage = message }
@@ -108,7 +118,8 @@ local function print_step(out, step, is_dry)
   end
   out:write(is_dry and not step.error and "would " or "", step.action, " ",
     (step.kind:gsub("_", " ")), " ", step.name,
-    step.error and " failed: " .. step.error.code .. ": " .. step.error.message or "", "\n")
+    step.error and (" failed: %s: %s"):format(step.error.code,
+      advice.message_for_shell(step.error.message)) or "", "\n")
   for _, line in ipairs(lines) do
     out:write("  ", line, "\n")
   end

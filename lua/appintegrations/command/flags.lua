@@ -34,6 +34,20 @@ local function without_nulls(value, arrays)
   return copy
 end
 
+--- The name that stands twice in one of the objects of ORDER (see strict_json.decode): which of the
+-- two was meant, nobody knows.
+local function repeated_name(order)
+  for _, names in pairs(order) do
+    local seen = {}
+    for _, name in ipairs(names) do
+      if seen[name] then
+        return name
+      end
+      seen[name] = true
+    end
+  end
+end
+
 --- The value that TEXT of JSON has; nil and what is wrong.
 ---@param text string
 ---@return any? value
@@ -42,19 +56,33 @@ function M.read_json(text)
   if not text:find "%S" then
     return nil, "there is nothing"
   end
-  local value, problem = strict_json.decode(text) -- or which of its tables are arrays
+  local order = {}
+  local value, problem = strict_json.decode(text, order) -- or which of its tables are arrays
+  local twice = value ~= nil and repeated_name(order)
   if value == nil then
     return nil, tostring(problem)
   elseif value == strict_json.null then
     return nil, "null says nothing"
+  elseif twice then
+    return nil, ("%q stands twice in an object"):format(twice)
   end
   local result = without_nulls(value, problem)
   return result, result == nil and "null stands in a list" or nil
 end
 
---- TEXT without the byte order mark that some editors begin a file with.
+--- TEXT without the byte order mark that some editors begin a file with; nil and a text where it is
+-- in UTF-16, as some shells write what a program prints.
 local function without_mark(text)
+  if text and (text:find "^\255\254" or text:find "^\254\255") then
+    return nil, "is in UTF-16; UTF-8 is needed"
+  end
   return text and text:gsub("^\239\187\191", "") or nil
+end
+
+--- What to say to somebody who wrote PATH as another command would have it.
+local function path_hint(path)
+  local plain = path:match "^file://(.+)" or path:match "^@(.+)"
+  return plain and ("; a file is named as it is: %s"):format(plain) or ""
 end
 
 --- The text of the file at PATH; of INPUT where that is "-".
@@ -63,17 +91,22 @@ end
 ---@return string? text
 ---@return string? message
 function M.read_file(path, input)
+  local text, message
   if path == "-" and input then
-    return without_mark(input:read("*a"))
+    text, message = input:read("*a")
+  else
+    local file
+    file, message = io.open(path, "rb")
+    if not file then
+      return nil, message .. path_hint(path)
+    end
+    text, message = file:read("*a")
+    file:close()
   end
-  local file, message = io.open(path, "rb")
-  if not file then
-    return nil, message
+  if text then
+    text, message = without_mark(text)
   end
-  local text
-  text, message = file:read("*a")
-  file:close()
-  return without_mark(text), text == nil and path .. ": " .. message or nil
+  return text, text == nil and ("%s: %s"):format(path, message) or nil
 end
 
 --- JSON in TEXT, or in the file that @PATH names.
@@ -145,6 +178,20 @@ function READERS.map(shape, texts)
     map[key] = value
   end
   return map
+end
+
+--- What somebody may have meant otherwise who gave TEXTS for a map: other commands take its entries
+-- with commas in between. A comma may be part of a value, so that this is no error.
+---@param texts any
+---@return string? advice
+function M.doubt(shape, texts)
+  for _, text in ipairs(shape.type == "map" and is_plain(shape) and texts or {}) do
+    local key, value = text:match "^([^={@]+)=(.*,[^,=]+=.*)$"
+    if key then
+      return ("%s is %q: entries are set apart by spaces, as in team=support stage=trial"):format(
+        key, value)
+    end
+  end
 end
 
 function READERS.structure(_, texts)

@@ -11,6 +11,7 @@ local shell_word = require("appintegrations.base.text").shell_word
 local M = {}
 
 local advice = lazy "appintegrations.help.advice"
+local flags = lazy "appintegrations.command.flags"
 local doctor = lazy "appintegrations.command.doctor"
 local documents = lazy "appintegrations.command.documents"
 local operation = lazy "appintegrations.command.operation"
@@ -103,9 +104,24 @@ function OFFLINE.help(host, arguments)
   return true
 end
 
+-- argparse's script for zsh ends with a call that is right in a folder of $fpath only.
+local ZSH_END = [=[
+if [[ ${funcstack[1]-} == _appintegrations ]]; then
+  _appintegrations "$@"
+else
+  compdef _appintegrations appintegrations
+fi
+]=]
+
 function OFFLINE.completion(host, arguments)
   local parser = parser_of.new(host, true)
-  host.out:write(parser["get_" .. arguments.shell .. "_complete"](parser))
+  local script = parser["get_" .. arguments.shell .. "_complete"](parser)
+  if arguments.shell == "zsh" then
+    script = script:gsub("\n_appintegrations\n$", function()
+      return "\n" .. ZSH_END
+    end)
+  end
+  host.out:write(script)
   return true
 end
 
@@ -137,17 +153,38 @@ end
 
 -- ---- the command line ---------------------------------------------------------------------------
 
---- ARGS with the name of an operation as the module has it, list_applications, in the shell's way.
+--- ARGS with the name of an operation as the module or the service has it, list_applications or
+-- ListApplications, in the shell's way.
 local function in_shell_style(args)
-  local first = args[1]
-  if not first or not core.describe(first) then
+  local name = args[1] and flags.name(args[1]):gsub("_", "-")
+  if not name or not core.describe((name:gsub("-", "_"))) then
     return args
   end
-  local result = { (first:gsub("_", "-")) }
+  local result = { name }
   for i = 2, #args do
     result[i] = args[i]
   end
   return result
+end
+
+-- Flags of the AWS command line, and what does the same here.
+local ELSEWHERE = { ["cli-input-json"] = "--input FILE", ["max-items"] = "--limit",
+  ["starting-token"] = "--next-token", ["page-size"] = "--max-results",
+  ["no-verify-ssl"] = "--no-verify-tls", ["cli-read-timeout"] = "--timeout",
+  ["generate-cli-skeleton"] = "--help" }
+
+--- What the AWS command line calls otherwise, where the parser's MESSAGE is about that.
+local function elsewhere_hint(args, message)
+  local here = ELSEWHERE[message:match "^unknown option '%-%-([a-z-]+)'"]
+  if here then
+    return ("Here that is %s.\n"):format(here)
+  end
+  for i, word in ipairs(message:find "'%-%-?o[utp]*' must be" and args or {}) do
+    if word == "--output=text" or word == "text" and i > 1 then
+      return "--output table prints a text that --query finds without quotes.\n"
+    end
+  end
+  return ""
 end
 
 --- What is wrong with where flags and values stand in ARGS, as far as the parser's MESSAGE tells.
@@ -188,7 +225,8 @@ local function parse(host, args)
     error(parsed, 0)
   elseif not parsed then
     say(host, result)
-    host.err:write(order_hint(args, result), help_hint(parser, args))
+    host.err:write(elsewhere_hint(args, result), order_hint(args, result),
+      help_hint(parser, args))
     return nil, USAGE
   end
   return result
@@ -201,7 +239,7 @@ local function report(host, problem)
     return USAGE
   elseif not problem.told then
     problem.where = nil -- a line of this program helps nobody
-    say(host, tostring(problem))
+    say(host, advice.message_for_shell(tostring(problem)))
     local what = problem.kind ~= "validation"
       and advice.for_shell(problem.code, problem.operation)
     if what then

@@ -30,6 +30,10 @@ local function read_input(host, path)
   return value
 end
 
+local function tell_advice(host, subject, message)
+  host.err:write(("appintegrations: advice: %s: %s\n"):format(subject, message))
+end
+
 --- The parameters of the call that ARGUMENTS are.
 local function parameters(host, arguments, input)
   local params = {}
@@ -49,6 +53,10 @@ local function parameters(host, arguments, input)
         return usage("--%s: %s", flags.name(name), message)
       end
       params[name] = value
+      local doubt = flags.doubt(input.members[name], texts)
+      if doubt then
+        tell_advice(host, "--" .. flags.name(name), doubt)
+      end
     end
   end
   return params
@@ -100,7 +108,7 @@ end
 
 local function tell_advisories(host, meta)
   for _, advisory in ipairs(meta.advisories or {}) do
-    host.err:write(("appintegrations: advice: %s: %s\n"):format(advisory.path, advisory.message))
+    tell_advice(host, advisory.path, advisory.message)
   end
 end
 

@@ -101,8 +101,10 @@ local function doubt_in(path, shape)
         return ("%s stands below a list: [].%s is that of each entry"):format(step.name, step.name)
       end
       shape = shape.type == "map" and shape.value or nil
+    elseif shape.type ~= "list" then
+      return ("%s is no list, as [%s] asks for"):format(shape.shape, step.index or "")
     else
-      shape = shape.type == "list" and shape.member or nil
+      shape = shape.member
     end
   end
 end
@@ -126,7 +128,8 @@ function M.checked(host, text, shape, entries)
   end
   local doubt = doubt_in(path, shape)
   if doubt then
-    host.err:write("appintegrations: advice: --query: ", doubt, "\n")
+    host.err:write("appintegrations: advice: --query: ", doubt,
+      entries and "; the path begins at each entry" or "", "\n")
   end
   return path
 end

@@ -26,11 +26,12 @@ local M = {}
 ---@field rate? number        it hits with this probability, above 0 and up to 1
 ---@field code? string        the error's code, as `ThrottlingException`
 ---@field message? string     the error's message
----@field status? integer     HTTP status, where it is not the code's own
+---@field status? integer     HTTP status, where it is not the code's own; of a body alone 503
 ---@field body? string        the answer's body as it is: HTML, half a JSON text
 ---@field headers? table<string, string>  further headers of the answer
 ---@field date_skew? number   seconds to add to the answer's Date
----@field latency? number     seconds to wait before the answer
+---@field latency? number     seconds to wait before the answer (in one process: see `sleep` of
+---                           options.lua)
 ---@field drip_bytes? integer the answer comes in pieces of so many bytes …
 ---@field drip_seconds? number  … with so many seconds in between (default 0.05)
 ---@field disconnect? string  "close" or "reset": end the connection
@@ -274,12 +275,18 @@ function M.take(rules, method_name, random)
   return nil
 end
 
+--- The code that is answered with a status alone; with any other, that the service is unavailable.
+local CODES = { [400] = "InvalidRequestException", [403] = "AccessDeniedException",
+  [404] = "ResourceNotFoundException", [409] = "DuplicateResourceException",
+  [429] = "ThrottlingException", [500] = "InternalServiceError" }
+
 --- The answer that RULE puts in the service's place, or nil if the service may answer.
 function M.answer(rule)
   if not (rule.code or rule.status or rule.body) then
     return nil
   end
-  local problem = errors.new(rule.code or "ServiceUnavailableException", rule.message)
+  local problem = errors.new(rule.code or CODES[rule.status] or "ServiceUnavailableException",
+    rule.message)
   problem.status = rule.status or problem.status
   local response = errors.response(problem)
   if rule.body then

@@ -27,6 +27,7 @@ local router = require "appintegrations.emulator.router"
 local seeds = require "appintegrations.emulator.seeds"
 local signing = require "appintegrations.signing"
 local state = require "appintegrations.emulator.state"
+local suggest = require "appintegrations.base.suggest"
 local transport = require "appintegrations.emulator.transport"
 local uri = require "appintegrations.emulator.uri"
 local validation = require "appintegrations.emulator.validation"
@@ -280,12 +281,19 @@ function Service:health()
     account_id = self.account_id, resources = self.store:counts(), pending_faults = #self.faults }
 end
 
+local FILTER = { limit = true, operation = true }
+
 --- The last requests that were received, the oldest first.
 ---@param filter? table  limit (the last so many), operation (as `GetApplication`)
 ---@return appintegrations.emulator.Received[]
 function Service:requests(filter)
   filter = filter or {}
   expect(filter, "table", "the filter")
+  for name in pairs(filter) do
+    if not FILTER[name] then
+      error(("the filter has no %s%s"):format(tostring(name), suggest.hint(name, FILTER)), 2)
+    end
+  end
   expect(filter.limit or 0, "number", "limit")
   local wrong = filter.operation ~= nil
     and router.wrong_operation(filter.operation, self.handlers)
@@ -513,7 +521,7 @@ local function new_service(options, rules, handlers, regions)
   local region = options.region or "us-east-1"
   return setmetatable({
     region = region, account_id = options.account_id or "123456789012",
-    time = time, clock = clock, random = options.random, ids = options.ids,
+    time = time, clock = clock, sleep = options.sleep, random = options.random, ids = options.ids,
     verify_signatures = options.verify_signatures ~= false,
     verifier = auth.new { credentials = credential_tables(options.credentials),
       regions = regions, clock = clock, skew = options.clock_skew_seconds or 900 },

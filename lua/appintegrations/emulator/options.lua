@@ -18,6 +18,8 @@ local M = {}
 ---                                  by access key id: the secret, or a table
 ---@field verify_signatures? boolean default true; without, any key and any region will do
 ---@field clock? fun(): number       epoch seconds; default: the system's
+---@field sleep? fun(seconds: number)  what a fault's latency does in one process, as moving the
+---                                  clock of a test on; without it nothing waits
 ---@field random? fun(): number      a number in [0, 1), for ids; default: the system's random bytes
 ---@field ids? string                makes the ids of resources predictable: the same for the same
 ---                                  text and number of the resource
@@ -43,7 +45,7 @@ local OPTIONS = {
   region = { "string" }, regions = { "table" },
   account_id = { "string", pattern = "^%d%d%d%d%d%d%d%d%d%d%d%d$", form = "twelve digits" },
   credentials = { "table" }, verify_signatures = { "boolean" }, clock = { "function" },
-  random = { "function" }, ids = { "string" }, quotas = { "table" },
+  sleep = { "function" }, random = { "function" }, ids = { "string" }, quotas = { "table" },
   page_size = { "number", min = 1, max = 1000, whole = true },
   execution_seconds = { "number", min = 0, max = LONGEST },
   token_seconds = { "number", min = 0, max = LONGEST },

@@ -140,7 +140,7 @@ function M.plant(realm, resources, first)
           arn, message = kind[2](realm, without_nulls(params))
         end
         if not arn then
-          return nil, ("%s[%d]: %s"):format(kind[1], i - 1, message or "it is no object")
+          return nil, ("%s[%d]: %s"):format(kind[1], i, message or "it is no object")
         end
         arns[#arns + 1] = arn
       end

@@ -125,7 +125,7 @@ local function wrong_state(data, arrays)
     for i, record in ipairs(records) do
       local wrong = wrong_record(kind, record, arrays)
       if wrong then
-        return ("%s[%d]: %s"):format(kind, i - 1, wrong)
+        return ("%s[%d]: %s"):format(kind, i, wrong)
       end
     end
   end

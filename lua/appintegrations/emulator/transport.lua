@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 --- A transport that carries a client's requests to a service in the same process: the same bytes
--- as over a socket, no socket. Faults become the errors that a socket would show; nothing waits:
--- a latency that exceeds the attempt's timeout is a timeout at once, a shorter one is none.
+-- as over a socket, no socket. Faults become the errors that a socket would show. Where the
+-- service has no `sleep`, nothing waits: a latency that exceeds the attempt's timeout is a timeout
+-- at once, a shorter one is none.
 -- @module appintegrations.emulator.transport
 
 local errors = require "appintegrations.base.errors"
@@ -33,11 +34,11 @@ local function duration(response, fault)
   return (fault.latency or 0) + dripping
 end
 
---- The error that the fault on RESPONSE causes, or nil.
-local function failure(response, request)
+--- The error that the fault on RESPONSE, which takes so many SECONDS, causes, or nil.
+local function failure(response, request, seconds)
   local fault = response.fault or {}
   local after = fault.after or (fault.disconnect and -1) or math.huge
-  if request.timeout and duration(response, fault) >= request.timeout then
+  if request.timeout and seconds >= request.timeout then
     return errors.new { kind = "timeout", code = "AttemptTimeout", retryable = true,
       message = ("no answer within %s s"):format(seconds_text(request.timeout)) }
   elseif after < #response.body then
@@ -56,7 +57,11 @@ end
 ---@return appintegrations.Error? err
 function Transport:send(request)
   local answer = self.service:handle(received(request))
-  local err = failure(answer, request)
+  local seconds = duration(answer, answer.fault or {})
+  if self.service.sleep and seconds > 0 then
+    self.service.sleep(math.min(seconds, request.timeout or seconds))
+  end
+  local err = failure(answer, request, seconds)
   if err then
     return nil, err
   end

@@ -205,7 +205,34 @@ local IN_SHELL = {
   { "(client:explain())", "(`appintegrations doctor`)" },
 }
 
---- The same in the words of the command.
+--- TEXT with the second of each of PAIRS in the place of the first, wherever that stands.
+local function replaced(text, pairs_of_words)
+  for _, pair in ipairs(pairs_of_words) do
+    text = text:gsub((pair[1]:gsub("[-.()%[%]*+?^$%%]", "%%%0")), pair[2])
+  end
+  return text
+end
+
+-- What messages and explanations say of options, and the command has flags for.
+local MESSAGES_IN_SHELL = {
+  { "options.extra", "--extra" }, { "name it in the option ignore", "name it with --ignore" },
+  { 'pass region = "us-east-1"', "pass --region us-east-1" },
+  { ", or pass the option credentials", "" }, { "option region", "--region" },
+  { "the option profile", "--profile" }, { "option profile", "--profile" },
+  { "option endpoint_url", "--endpoint-url" },
+  { "option ca_bundle", "--ca-bundle" }, { "option max_attempts", "--max-attempts" },
+  { "option timeout", "--timeout" }, { "option deadline", "--deadline" },
+}
+
+--- TEXT of an error or an explanation in the words of the command.
+---@param text string
+---@return string
+---@nodiscard
+function M.message_for_shell(text)
+  return replaced(text, MESSAGES_IN_SHELL)
+end
+
+--- What M.of says, in the words of the command.
 ---@param code string
 ---@param operation? string  that failed
 ---@return string?
@@ -215,13 +242,7 @@ function M.for_shell(code, operation)
   if not text then
     return nil
   end
-  for _, pair in ipairs(IN_SHELL) do
-    local from, to = text:find(pair[1], 1, true)
-    if from then
-      text = text:sub(1, from - 1) .. pair[2] .. text:sub(to + 1)
-    end
-  end
-  return (text:gsub("help%(OPERATION%)",
+  return (replaced(text, IN_SHELL):gsub("help%(OPERATION%)",
     ("`appintegrations help %s`"):format(operation and operation:gsub("_", "-") or "OPERATION")))
 end
 

@@ -164,14 +164,21 @@ local function unusable(params)
   return violations
 end
 
---- The violations of PARAMS as those of the creation of a KIND.
+--- The violations of PARAMS as those of the creation of a KIND. None leads to an option of calls
+-- that these helpers have not.
 ---@param kind appintegrations.ResourceKind
 ---@param params table
 ---@param mode "standard"|"strict"|false
 ---@return appintegrations.Violation[]
 function M.violations(kind, params, mode)
   local method, violations = core.build(kind.create, params, mode)
-  return method and unusable(params) or violations
+  if method then
+    return unusable(params)
+  end
+  for _, violation in ipairs(violations) do
+    violation.message = violation.message:gsub(" %(options%.extra .*%)$", "")
+  end
+  return violations
 end
 
 return M

@@ -90,6 +90,11 @@ local function check_function(f, what)
   end
 end
 
+--- What a number is, or what stands in the place of one.
+local function shown(value)
+  return type(value) == "number" and tostring(value) or type(value)
+end
+
 local function check_outside(self, what)
   turn.mend(self)
   if self.current then
@@ -152,7 +157,7 @@ end
 function methods:step(seconds)
   check_outside(self, "step")
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
-    error("loop:step: expected a number of seconds, got " .. tostring(seconds), 2)
+    error("loop:step: expected a number of seconds, got " .. shown(seconds), 2)
   end
   turn.run_due(self)
   if self.count > 0 then
@@ -177,6 +182,19 @@ function methods:timeout()
   return turn.next_due(self)
 end
 
+--- Raises unless LIST can be gone over. An output, which the list that was meant is in, would be
+-- done at once, and nothing with it.
+local function check_list(list)
+  if type(list) ~= "table" then
+    error("loop:map: expected a list, got " .. type(list), 3)
+  end
+  local mt = getmetatable(list)
+  local member = type(mt) == "table" and mt.shape and #list == 0 and next(list)
+  if type(member) == "string" then
+    error(("loop:map: expected a list, got a whole %s, which has %s"):format(mt.shape, member), 3)
+  end
+end
+
 --- Calls F(item, position) for every item of LIST, up to LIMIT at once. Inside a task
 --- it yields, elsewhere it runs the loop until all are done. One that fails (it raises,
 --- or returns nil and an error) does not stop the others. `errors` has holes, so `#errors`
@@ -188,12 +206,10 @@ end
 ---@return table? errors  by position; nil where none failed
 ---@return integer failed  how many did
 function methods:map(list, f, limit)
-  if type(list) ~= "table" then
-    error("loop:map: expected a list, got " .. type(list), 2)
-  end
+  check_list(list)
   check_function(f, "map")
   if limit ~= nil and not (type(limit) == "number" and limit >= 1) then
-    error("loop:map: expected a limit from 1, got " .. tostring(limit), 2)
+    error("loop:map: expected a limit from 1, got " .. shown(limit), 2)
   end
   return require("appintegrations.loop.map").run(self, list, f, limit or 32)
 end

@@ -30,10 +30,13 @@ describe("the strict reader of JSON", function()
   end)
 
   it("says where it stopped", function()
-    local _, message = json.decode '{"a": 1\n\n"b": 2}'
-    assert.equal("expected , or } at byte 10", message)
-    _, message = json.decode "[12.x]"
-    assert.equal("unexpected character at byte 4", message)
+    for text, message in pairs {
+      ["[12.x]"] = "unexpected character at byte 4",
+      ['{"a": 1\n\n"b": 2}'] = "expected , or } in line 3 at byte 1",
+      ['{\r\n "a": 1,\r\n}'] = "expected a member's name in line 3 at byte 1",
+    } do
+      assert.equal(message, select(2, json.decode(text)))
+    end
   end)
 
   it("remembers the order of keys in each object where it is asked to", function()

@@ -80,7 +80,9 @@ describe("apply", function()
     local result = shell:run({ "apply", "-" }, OTHER_KEY)
     assert.equal(1, result.code)
     assert.truthy(result.out:find("\ncreate data integration two\n", 1, true), result.out)
-    assert.truthy(result.err:find("the option ignore", 1, true), result.err)
+    for _, text in ipairs { result.out, result.err } do
+      assert.truthy(text:find("or name it with --ignore", 1, true), text)
+    end
   end)
 
   it("leaves a member as it is that --ignore names", function()
@@ -95,5 +97,44 @@ describe("apply", function()
       shell:run({ "apply", "/nonexistent" }).err)
     assert.truthy(shell:run({ "apply", "-" }, "[]").err
       :find("- is no document as export prints it: ", 1, true))
+  end)
+
+  it("says what is wrong with a document that was edited by hand, and touches nothing", function()
+    for text, message in pairs {
+      [""] = "there is nothing", ["null"] = "null says nothing",
+      ['[{ "Name": "one" }]'] = "expected lists by name, as { \"DataIntegrations\": [",
+      ["true"] = "expected lists by name", ["return { {} }"] = "expected lists by name",
+      ['{\n  "DataIntegrations": [\n  ],\n}'] = "expected a member's name in line 4 at byte 1",
+      ['{ "DataIntegrations": [], "Applications": [], "DataIntegrations": [] }'] =
+        '"DataIntegrations" stands twice in an object',
+      ["\255\254{\0}\0"] = "is in UTF-16; UTF-8 is needed",
+    } do
+      local result = shell:run({ "apply", "-", "--prune" }, text)
+      assert.same({ 2, "" }, { result.code, result.out }, text)
+      assert.truthy(result.err:find(message, 1, true), result.err)
+    end
+    assert.equal('"was"\n', shell:run({ "get-data-integration", "--identifier", "one", "--query",
+      "Description" }).out)
+  end)
+
+  it("leads to no flag that it has not", function()
+    local result = shell:run({ "apply", "-" },
+      '{ "DataIntegrations": [{ "Name": "one", "KmsKey": "k", "Novelty": 1 }] }')
+    assert.equal("appintegrations: ParamValidationError: DataIntegrations[1].Novelty: is no member "
+      .. "of CreateDataIntegrationRequest (nothing was sent) [apply]\n", result.err)
+  end)
+
+  it("shows an empty list as one", function()
+    shell:run { "create-application", "--name", "desk", "--namespace", "desk", "--permissions",
+      "User.Details.View", "--application-source-config",
+      '{"ExternalUrlConfig":{"AccessUrl":"https://desk.example"}}' }
+    local result = shell:run({ "apply", "-", "--dry-run" }, [[{ "Applications": [{
+      "Name": "desk", "Namespace": "desk", "Permissions": [], "ApplicationSourceConfig":
+      { "ExternalUrlConfig": { "AccessUrl": "https://desk.example" } },
+      "IframeConfig": { "Sandbox": [], "Allow": ["camera"] } }] }]])
+    assert.truthy(result.out:find('\n  - Permissions: ["User.Details.View"]\n'
+      .. "  + Permissions: []\n", 1, true), result.out)
+    assert.truthy(result.out:find('\n  + IframeConfig: {"Allow":["camera"],"Sandbox":[]}\n', 1,
+      true), result.out)
   end)
 end)

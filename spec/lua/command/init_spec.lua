@@ -106,6 +106,8 @@ describe("the command", function()
     has(shell:run({ "get-data-integration", "--input", '{"Identifier":"one"}' }).err,
       "--input: expected the name of a file")
     assert.equal(2, shell:run({ "get-data-integration", "--input", "-" }, "[1").code)
+    has(shell:run({ "get-data-integration", "--input", "-" },
+      '{"Identifier": "one", "Identifier": "two"}').err, '"Identifier" stands twice')
   end)
 
   it("prints one page and says how to go on, or all pages", function()
@@ -195,7 +197,20 @@ describe("the command", function()
   it("advises where a path looks like a slip, and takes it all the same", function()
     local result = shell:run { "list-applications", "--query", "Application[].Name" }
     assert.equal(0, result.code)
-    has(result.err, 'has no member Application; did you mean "Applications"?')
+    has(result.err, 'has no member Application; did you mean "Applications"?\n')
+    for path, message in pairs {
+      ["[].Name"] = "ApplicationSummary is no list, as [] asks for; the path begins at each "
+        .. "entry\n",
+      ["Name[-1]"] = "ApplicationName is no list, as [-1] asks for;",
+      ["Nmae"] = 'did you mean "Name"?; the path',
+    } do
+      has(shell:run({ "list-applications", "--all", "--query", path }).err, message)
+    end
+    for _, path in ipairs { "Applications[].Name", "Name" } do
+      assert.equal("", shell:run({ "list-applications", "--all", "--query", path }).err)
+    end
+    has(shell:run({ "list-applications", "--query", "[].Name" }).err,
+      "ListApplicationsResponse is no list, as [] asks for\n")
   end)
 
   it("prints CSV that spreadsheets read", function()
@@ -261,10 +276,38 @@ describe("the command", function()
       '{"Case":{"fields":["Id",null]}}' }).err, "null stands in a list")
   end)
 
-  it("takes the name of an operation as the module has it", function()
+  it("takes the name of an operation as the module or the service has it", function()
     create "one"
-    assert.equal('"one"\n', shell:run({ "get_data_integration", "--identifier", "one", "--query",
-      "Name" }).out)
+    for _, name in ipairs { "get_data_integration", "GetDataIntegration" } do
+      assert.equal('"one"\n', shell:run({ name, "--identifier", "one", "--query", "Name" }).out)
+    end
+  end)
+
+  it("says what flags of the AWS command line are here", function()
+    for flag, here in pairs { ["--cli-input-json"] = "--input FILE", ["--max-items"] = "--limit",
+      ["--page-size=5"] = "--max-results", ["--starting-token"] = "--next-token" } do
+      local result = shell:run { "list-applications", flag }
+      assert.equal(2, result.code)
+      has(result.err, ("\nHere that is %s.\n"):format(here))
+    end
+    for _, words in ipairs { { "--output", "text" }, { "-o", "text" }, { "--output=text" } } do
+      has(shell:run({ "list-applications", unpack_list(words) }).err,
+        "\n--output table prints a text that --query finds without quotes.\n")
+    end
+    for path, plain in pairs { ["file://all.json"] = "all.json", ["@all.json"] = "all.json" } do
+      has(shell:run({ "get-data-integration", "--input", path }).err,
+        "; a file is named as it is: " .. plain)
+    end
+  end)
+
+  it("advises where commas seem to set entries of a map apart", function()
+    local result = shell:run { "create-data-integration", "--name", "x", "--kms-key", KEY,
+      "--tags", "team=a,cost=b" }
+    assert.equal(0, result.code)
+    assert.equal('appintegrations: advice: --tags: team is "a,cost=b": entries are set apart by '
+      .. "spaces, as in team=support stage=trial\n", result.err)
+    create("y", "--tags", "team=a,b", "cost=c")
+    create("z", "--tags", '{"team":"a,b=c"}')
   end)
 
   it("says where flags and values stand", function()
@@ -285,7 +328,13 @@ describe("the command", function()
     has(shell:run({ "list-applications", "--max-results", "99" }).err,
       "\nCompare the message with `appintegrations help list-applications`.\n")
     shell.client.region = nil
-    has(shell:run({ "list-applications" }).err, "\nPass --region us-east-1, set AWS_REGION")
+    local homeless = shell:run { "list-applications" }
+    has(homeless.err, "NoRegion: no region: pass --region us-east-1, set AWS_REGION")
+    has(homeless.err, "\nPass --region us-east-1, set AWS_REGION")
+    has(shell:run({ "list-applications", "--region", "us east" }).err, "(from --region)")
+    has(shell:run({ "list-applications", "--region", "us-east-1", "--input", "-" },
+      '{"Novelty":1}').err, "(--extra sends members that this version does not know)")
+    has(shell:run({ "doctor", "--region", "us-east-1" }).out, "  --region\n")
   end)
 
   it("exits with 3 without a region or credentials, and with 4 without a network", function()
@@ -386,6 +435,14 @@ describe("the command", function()
     path:remove()
     local newer = shell:run { "list-applications", "--application-type", "NEWER" }
     assert.equal(1, newer.code) -- for the service to say
+  end)
+
+  it("completes in zsh where its script is sourced, as in a folder of $fpath", function()
+    local script = shell:run({ "completion", "zsh" }).out
+    assert.matches("^#compdef appintegrations\n", script)
+    assert.equal("\n}\n\nif [[ ${funcstack[1]-} == _appintegrations ]]; then\n"
+      .. '  _appintegrations "$@"\nelse\n  compdef _appintegrations appintegrations\nfi\n',
+      script:match "\n}\n\n[^}]*}[^}]*$")
   end)
 
   it("has a manual page", function()

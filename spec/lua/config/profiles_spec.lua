@@ -199,6 +199,19 @@ describe("loading the two files", function()
     assert.equal("/a/~/b", files.expand "/a/~/b")
   end)
 
+  it("says where nobody knows a home, and reads nothing below the working directory", function()
+    local core = require "appintegrations.core"
+    local home_directory = core.home_directory
+    core.home_directory = function() end
+    local done, loaded = pcall(load, {})
+    core.home_directory = home_directory
+    assert.is_true(done, loaded)
+    for i, name in ipairs { "config", "credentials" } do
+      assert.same({ "~/.aws/" .. name, "the home directory is unknown: set HOME", true },
+        { loaded.files[i].path, loaded.files[i].status, loaded.files[i].absent })
+    end
+  end)
+
   it("goes on without files that are not there, and says so", function()
     local loaded = load { HOME = dir.path }
     assert.same({}, loaded.names())

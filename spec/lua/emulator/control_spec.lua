@@ -54,10 +54,10 @@ for how, new_driver in pairs { directly = support.direct, ["over HTTP"] = suppor
       for _, metadata in ipairs { '{"a":5}', '["a"]' } do
         local answer = driver:call("POST", "/_emulator/seed", '{"EventIntegrationAssociations":[{'
           .. '"EventIntegrationName":"e","ClientAssociationMetadata":' .. metadata .. "}]}")
-        assert.equal("EventIntegrationAssociations[0]: ClientAssociationMetadata must have strings "
+        assert.equal("EventIntegrationAssociations[1]: ClientAssociationMetadata must have strings "
           .. "by name", answer.body.Message)
       end
-      assert.equal("DataIntegrations[0]: 1 validation error detected: Value at 'Colour' failed to "
+      assert.equal("DataIntegrations[1]: 1 validation error detected: Value at 'Colour' failed to "
         .. "satisfy constraint: is no member of CreateDataIntegrationRequest",
         driver:call("POST", "/_emulator/seed",
           '{"DataIntegrations":[{"Name":"d","KmsKey":"k","Colour":"x"}]}').body.Message)

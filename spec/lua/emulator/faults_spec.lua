@@ -32,6 +32,17 @@ describe("the emulator's faults", function()
     assert.equal(200, direct:call("GET", "/applications").status)
   end)
 
+  it("answer a status alone with the code that has it", function()
+    for status, code in pairs { [400] = "InvalidRequestException", [403] = "AccessDeniedException",
+      [404] = "ResourceNotFoundException", [409] = "DuplicateResourceException",
+      [418] = "ServiceUnavailableException", [429] = "ThrottlingException",
+      [500] = "InternalServiceError", [504] = "ServiceUnavailableException" } do
+      service:fail_next { status = status }
+      local answer = direct:call("GET", "/applications")
+      assert.same({ status, code }, { answer.status, answer.code })
+    end
+  end)
+
   it("answer with any body, status and headers", function()
     service:fail_next { status = 502, body = "<html>Bad Gateway</html>",
       headers = { ["Content-Type"] = "text/html" } }
@@ -110,6 +121,34 @@ describe("the emulator's faults", function()
       assert.is_table((client:list_applications {}))
       service:fail_next { disconnect = "close", after = 1000000 }
       assert.is_table((client:list_applications {}))
+    end)
+
+    it("take the time of a test that says how it passes", function()
+      local now = 1790812800
+      local function sleep(seconds)
+        now = now + seconds
+      end
+      local function clock()
+        return now
+      end
+      service = assert(emulator.new { verify_signatures = false, clock = clock, sleep = sleep })
+      client = assert(appintegrations.client { region = "us-east-1", timeout = 10,
+        transport = service:transport(), clock = clock, sleep = sleep,
+        random = function() return 0 end,
+        credentials = { access_key_id = "any", secret_access_key = "any" } })
+      for seconds, fault in pairs { [0.5] = { latency = 0.5 }, [0] = { latency = 0 },
+        [1.9] = { drip_bytes = 10, drip_seconds = 1 } } do -- 19 bytes
+        local started = now
+        service:fail_next(fault)
+        assert.is_table((client:list_applications()))
+        assert.is_near(seconds, now - started, 1e-6)
+      end
+      local started = now
+      service:fail_next { latency = 100, times = 2 }
+      local _, err = client:list_applications({}, { deadline = 12 })
+      assert.equal("DeadlineExceeded", err.code)
+      assert.is_near(12, now - started, 1e-6)
+      assert.same({}, service:pending_faults())
     end)
   end)
 

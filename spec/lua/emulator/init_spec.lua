@@ -40,6 +40,9 @@ describe("appintegrations.emulator", function()
       ["limit must be a number, not a string"] = function()
         return (service:requests { limit = "x" })
       end,
+      ['the filter has no limits; did you mean "limit"%?'] = function()
+        return (service:requests { limits = 1 })
+      end,
       ["there is no operation list_things"] = function()
         return (service:requests { operation = "list_things" })
       end,

@@ -54,4 +54,19 @@ describe("advice", function()
     assert.truthy(advice.for_shell("InvalidRequestException", "get_application")
       :find("`appintegrations help get-application`", 1, true))
   end)
+
+  it("has for what messages say of options the flag, wherever it stands", function()
+    for message, shown in pairs {
+      ["not asked, as the option profile names a profile"] =
+        "not asked, as --profile names a profile",
+      ['no profile "x" (from option profile)'] = 'no profile "x" (from --profile)',
+      ["(options.extra sends B)\n  (options.extra sends C)"] =
+        "(--extra sends B)\n  (--extra sends C)",
+      ['run "aws login", or pass the option credentials'] = 'run "aws login"',
+      ["option timeout is 1000000000"] = "--timeout is 1000000000",
+      ["nothing of that"] = "nothing of that",
+    } do
+      assert.equal(shown, advice.message_for_shell(message))
+    end
+  end)
 end)

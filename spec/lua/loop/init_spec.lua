@@ -572,11 +572,26 @@ describe("loop:map", function()
     end
   end)
 
+  it("takes no output for the list that is in it", function()
+    local client = assert(appintegrations.client { region = "us-east-1", env = {} })
+    local stub = appintegrations.stub(client)
+    stub:respond("list_applications", { Applications = {} }):respond("list_applications", {})
+    local loop, page = appintegrations.loop(), client:list_applications()
+    raises(function() loop:map(page, print) end, "loop:map: expected a list, got a whole "
+      .. "ListApplicationsResponse, which has Applications")
+    for _, empty in ipairs { page.Applications, (client:list_applications()), { n = 0 },
+      { name = "a list of the program's own" } } do
+      assert.equal(0, loop:map(empty, error).n)
+    end
+  end)
+
   it("names the misuse at the caller's line", function()
     local loop = appintegrations.loop()
     raises(function() loop:map(1, print) end, "loop:map: .*list")
     raises(function() loop:map({}, 1) end, "loop:map: .*function")
     raises(function() loop:map({}, print, 0) end, ".*limit")
+    raises(function() loop:map({}, print, "8") end, "loop:map: expected a limit from 1, got string")
+    raises(function() loop:step("1") end, "loop:step: expected a number of seconds, got string")
     raises(function() loop:spawn() end, "loop:spawn: .*function")
     raises(function() loop:step(-1) end, "loop:step: .*seconds")
     raises(function() loop:sleep() end, "loop:sleep: .*seconds")
