@@ -125,6 +125,13 @@ static struct appint_engine *check_engine(lua_State *L)
     return box->engine;
 }
 
+/* The same, or NULL: when a Lua state is closed the engine may go before the
+ * objects of a program whose finalizers close its client. */
+static struct appint_engine *engine_if_there(lua_State *L)
+{
+    return ((struct engine_box *)luaL_checkudata(L, 1, ENGINE_TYPE))->engine;
+}
+
 static uint64_t check_id(lua_State *L, int index)
 {
     long long id = appint_checkint64(L, index);
@@ -418,10 +425,13 @@ static int engine_turn(lua_State *L)
  * cancels all that have these. */
 static int engine_cancel(lua_State *L)
 {
-    struct appint_engine *engine = check_engine(L);
+    struct appint_engine *engine = engine_if_there(L);
     struct settings_box *settings = luaL_testudata(L, 2, SETTINGS_TYPE);
     struct appint_transfer *transfer = NULL;
 
+    if (engine == NULL) {
+        return 0;
+    }
     if (settings != NULL) {
         appint_engine_drop_all(engine, settings->settings);
         return 0;
@@ -561,7 +571,11 @@ static int engine_timeout(lua_State *L)
 
 static int engine_close(lua_State *L)
 {
-    appint_engine_close(check_engine(L));
+    struct appint_engine *engine = engine_if_there(L);
+
+    if (engine != NULL) {
+        appint_engine_close(engine);
+    }
     return 0;
 }
 
