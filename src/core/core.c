@@ -96,6 +96,7 @@ int luaopen_appintegrations_core(lua_State *L)
         appint_headers_functions, NULL,
     };
 
+    appint_check_version(L);
     lua_newtable(L);
     push_core(L); /* module, state */
     for (size_t i = 0; groups[i] != NULL; i++) {

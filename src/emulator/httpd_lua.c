@@ -332,6 +332,7 @@ static const luaL_Reg httpd_functions[] = {
 
 int luaopen_appintegrations_httpd(lua_State *L)
 {
+    appint_check_version(L);
     if (appint_new_metatable(L, SERVER_TYPE)) {
         lua_pushcfunction(L, server_close);
         lua_setfield(L, -2, "__gc");

@@ -13,6 +13,25 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+/* Times are seconds since 1970 with their fractions, ids have 64 bits. */
+_Static_assert(sizeof(lua_Number) >= sizeof(double),
+               "appintegrations needs a Lua whose numbers are doubles");
+#if LUA_VERSION_NUM >= 503
+_Static_assert(sizeof(lua_Integer) >= sizeof(long long),
+               "appintegrations needs a Lua whose integers have 64 bits");
+#endif
+
+/*
+ * For luaopen functions: raises in a Lua of another version, or with other
+ * numbers, than that whose headers the code was compiled with. What 5.1 has
+ * instead is that it lacks functions.
+ */
+#if LUA_VERSION_NUM < 502
+#define appint_check_version(L) ((void)(L))
+#else
+#define appint_check_version(L) luaL_checkversion(L)
+#endif
+
 #if LUA_VERSION_NUM < 502
 
 #define lua_rawlen(L, index) lua_objlen(L, (index))

@@ -554,6 +554,7 @@ int luaopen_appintegrations_signing(lua_State *L)
 {
     struct module *module;
 
+    appint_check_version(L);
     /* For the upvalues twice, or luaL_setfuncs would say in words of its own
      * that there is no memory. */
     luaL_checkstack(L, 2 * UPVALUES + LUA_MINSTACK, APPINT_STACK_ERROR);

@@ -745,6 +745,7 @@ static void register_take(lua_State *L)
 
 int luaopen_appintegrations_curl(lua_State *L)
 {
+    appint_check_version(L);
     push_state(L);
     register_type(L, ENGINE_TYPE, engine_methods, engine_gc);
     register_type(L, SETTINGS_TYPE, no_methods, settings_gc);
