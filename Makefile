@@ -91,7 +91,7 @@ $(PREPARED):
 
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := base/status base/buf base/utf8 base/json base/number base/uri base/uuid \
-                base/timestamp base/clock base/nearest lua/luabox \
+                base/timestamp base/clock base/descriptor base/nearest lua/luabox \
                 model/model model/tables model/pattern model/endpoint model/suggest \
                 core/violations core/values core/rules core/freeform core/request_line core/build \
                 core/decode core/headers \
@@ -102,7 +102,7 @@ signing_SOURCES := base/status base/buf base/field base/uri base/timestamp base/
                 signing/es256 signing/tokens signing/arguments signing/signing
 # Libraries that somebody has built may have no pkg-config file: then by their names.
 signing_LIBS  = $(or $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null),-lcrypto)
-curl_SOURCES := base/status base/buf base/field base/clock lua/luabox \
+curl_SOURCES := base/status base/buf base/field base/clock base/descriptor lua/luabox \
                 transport/libcurl transport/settings transport/tls transport/failure \
                 transport/chunks transport/answer transport/no_proxy transport/transfer \
                 transport/verdict transport/easy transport/sockets transport/queue transport/sigpipe transport/engine \
