@@ -9,8 +9,8 @@
 #include "core/bundle.h"
 #include "model/model.h"
 
-#define CORE_TYPE    "appintegrations.core"
-#define SCRATCH_TYPE "appintegrations.scratch"
+#define CORE_TYPE    APPINT_TYPE("core")
+#define SCRATCH_TYPE APPINT_TYPE("scratch")
 
 enum { KEEP_BYTES = 64 * 1024 };
 

@@ -13,7 +13,7 @@
 #include "emulator/httpd.h"
 #include "emulator/output_lua.h"
 
-#define SERVER_TYPE "appintegrations.httpd"
+#define SERVER_TYPE APPINT_TYPE("httpd")
 
 enum {
     DEFAULT_MAX_BODY = 16 * 1024 * 1024,

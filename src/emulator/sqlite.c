@@ -17,8 +17,8 @@
 #include "lua/compat.h"
 #include "lua/luabox.h"
 
-#define DATABASE_TYPE  "appintegrations.sqlite"
-#define STATEMENT_TYPE "appintegrations.sqlite.statement"
+#define DATABASE_TYPE  APPINT_TYPE("sqlite")
+#define STATEMENT_TYPE APPINT_TYPE("sqlite.statement")
 
 __attribute__((visibility("default"))) int
 luaopen_appintegrations_sqlite(lua_State *L);

@@ -17,11 +17,11 @@
 #include "transport/request_lua.h"
 #include "transport/response_lua.h"
 
-#define ENGINE_TYPE   "appintegrations.curl.engine"
-#define SETTINGS_TYPE "appintegrations.curl.settings"
-#define GUARD_TYPE    "appintegrations.curl.guard"
-#define READER_TYPE   "appintegrations.curl.reader"
-#define STATE_TYPE    "appintegrations.curl.state"
+#define ENGINE_TYPE   APPINT_TYPE("curl.engine")
+#define SETTINGS_TYPE APPINT_TYPE("curl.settings")
+#define GUARD_TYPE    APPINT_TYPE("curl.guard")
+#define READER_TYPE   APPINT_TYPE("curl.reader")
+#define STATE_TYPE    APPINT_TYPE("curl.state")
 
 /* Far more sockets than poll() is good for. */
 enum { MAX_CONNECTIONS = 65536 };
