@@ -122,9 +122,8 @@ int appint_sockets_open(struct appint_sockets *sockets,
     }
     /* Close-on-exec, which libcurl leaves off: what the host spawns must not
      * inherit connections. */
-    opened.fd = appint_descriptor_move_up(
-        socket(request->family, request->type | SOCK_CLOEXEC,
-               request->protocol));
+    opened.fd = appint_descriptor_move_up(socket(
+        request->family, request->type | SOCK_CLOEXEC, request->protocol));
     if (opened.fd >= 0) {
         /* A watched one of that number was closed by who had it watched. */
         appint_sockets_unwatch(sockets, opened.fd);
