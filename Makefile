@@ -91,7 +91,7 @@ $(PREPARED):
 
 # Each shared object: its sources and the libraries it links to.
 core_SOURCES := base/status base/buf base/utf8 base/json base/number base/uri base/uuid \
-                base/timestamp base/clock base/nearest lua/luabox \
+                base/timestamp base/clock base/descriptor base/nearest lua/luabox \
                 model/model model/tables model/pattern model/endpoint model/suggest \
                 core/violations core/values core/rules core/freeform core/request_line core/build \
                 core/decode core/headers \
@@ -102,15 +102,13 @@ signing_SOURCES := base/status base/buf base/field base/uri base/timestamp base/
                 signing/es256 signing/tokens signing/arguments signing/signing
 # Libraries that somebody has built may have no pkg-config file: then by their names.
 signing_LIBS  = $(or $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null),-lcrypto)
-# Never unloaded: libcurl's name lookups run in threads that may outlive the
-# Lua state.
-curl_SOURCES := base/status base/buf base/field base/clock lua/luabox \
+curl_SOURCES := base/status base/buf base/field base/clock base/descriptor lua/luabox \
                 transport/libcurl transport/settings transport/tls transport/failure \
                 transport/chunks transport/answer transport/no_proxy transport/transfer \
                 transport/verdict transport/easy transport/sockets transport/queue transport/sigpipe transport/engine \
                 transport/request_lua transport/response_lua transport/curl
 core_LIBS     := -ldl
-curl_LIBS     = $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl) -lm -Wl,-z,nodelete
+curl_LIBS     = $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl) -lm
 httpd_SOURCES := base/status base/buf lua/luabox emulator/watch emulator/output \
                 emulator/output_lua emulator/endings emulator/httpd emulator/httpd_lua
 httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
@@ -145,11 +143,15 @@ $(EMULATOR) $(COMMAND): Makefile
 	    'os.exit(require("$(COMMAND_MODULE)").main(arg), true)' >$@
 	@chmod +x $@
 
+# Never unloaded: Lua 5.1 and LuaJIT unload them before the finalizers of what is older
+# than the module, which may call it; and libcurl's name lookups run in threads that may
+# outlive the Lua state.
+STAYS := -Wl,-z,nodelete
 define shared_object
 $(MODULES)/$(1).so: $$($(1)_SOURCES:%=$(BUILD)/obj/%.o)
 	@mkdir -p $$(@D)
 	@$$(if $$(V),,echo "  LINK    $$@";)
-	$$(if $$(V),,@)$$(CC) -shared $$(OPTIMIZE) -o $$@ $$^ $$($(1)_LIBS) $$(OTHER_LIBS) $$(LDFLAGS)
+	$$(if $$(V),,@)$$(CC) -shared $$(STAYS) $$(OPTIMIZE) -o $$@ $$^ $$($(1)_LIBS) $$(OTHER_LIBS) $$(LDFLAGS)
 endef
 $(foreach name,$(SHARED),$(eval $(call shared_object,$(name))))
 
@@ -718,7 +720,7 @@ $(BUILD)/obj/bundle.o: $(BUILD)/bundle.c
 $(INSTALLED_CORE): $(patsubst %/bundle_none.o,$(BUILD)/obj/bundle.o,$(core_SOURCES:%=$(BUILD)/obj/%.o))
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  LINK    $@";)
-	$(if $(V),,@)$(CC) -shared $(OPTIMIZE) -o $@ $^ $(core_LIBS) $(LDFLAGS)
+	$(if $(V),,@)$(CC) -shared $(STAYS) $(OPTIMIZE) -o $@ $^ $(core_LIBS) $(LDFLAGS)
 
 .PHONY: install install-module
 install: install-module install-embed ## Install below PREFIX (or INSTALL_LMOD, INSTALL_CMOD, INSTALL_BIN …)

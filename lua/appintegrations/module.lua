@@ -74,7 +74,7 @@ function M.json(value, options)
     error("json: expected a table, got " .. (value == nil and errors.is_error(options)
       and "an error: " .. options or type(value)), 2)
   end
-  if getmetatable(options) == metatables.META then
+  if metatables.is_meta(options) then
     options = nil
   elseif options ~= nil then
     checks.check(options, checks.JSON, "json", 2)

@@ -103,4 +103,33 @@ describe("make", function()
     assert.not_equal(0, code)
     assert.equal(1, select(2, output:gsub("\n", "\n")))
   end)
+
+  if _VERSION >= "Lua 5.2" then
+    it("builds shared objects that ask which Lua has loaded them", function()
+      local build = os.getenv "BUILD" or "build/5.4"
+      local output = shell.output(("for file in %s/appintegrations/*.so; do "
+        .. "nm -D $file | grep -q ' U luaL_checkversion_$' || echo $file; done"):format(build))
+      assert.equal("", output)
+    end)
+  end
+
+  if _VERSION >= "Lua 5.4" then
+    it("refuses a Lua whose numbers are small", function()
+      local output, code = run(("pkg-config --cflags-only-I lua%s"):format(
+        _VERSION:match "%d%.%d"))
+      local headers = code == 0 and output:match "%-I(%S+)" or "/usr/include"
+      if not workdir.shell(("test -e %s/luaconf.h"):format(headers)) then
+        return pending "the headers of this Lua are not found"
+      end
+      assert(workdir.shell(("cp %s/l*.h %s"):format(headers, dir.path)))
+      assert(workdir.shell(("sed -i 's/^#define LUA_32BITS.*/#define LUA_32BITS 1/' %s"):format(
+        dir:file "luaconf.h")))
+      local object = dir:file "obj/lua/luabox.o"
+      output, code = run(("make -s LUA=%s BUILD=%s LUA_CFLAGS=-I%s %s"):format(LUA, dir.path,
+        dir.path, object))
+      assert.equal(2, code)
+      assert.matches("appintegrations needs a Lua whose numbers are doubles", output, 1, true)
+      assert.matches("appintegrations needs a Lua whose integers have 64 bits", output, 1, true)
+    end)
+  end
 end)

@@ -1,6 +1,7 @@
 -- A finalizer that calls the module runs at each allocation of a scenario: see
 -- spec/support/memory.c. `make finalizers` tries every one, under a sanitizer.
 local appintegrations = require "appintegrations"
+local apart = require "spec.support.apart"
 local emulator = require "spec.support.emulator"
 local emulator_in_process = require "appintegrations.emulator"
 local finalizers = require "spec.support.finalizers"
@@ -77,5 +78,34 @@ describe("a finalizer at any allocation", function()
     end)
     assert.is_true(calls > 0)
     emulated:close()
+  end)
+end)
+
+describe("a finalizer at the end of the Lua state", function()
+  --- What is printed of ACT, a function of a client that has called, which the finalizer of
+  -- something older than the module calls. (Lua 5.1 unloads shared objects before.)
+  local function act_late(act)
+    local service = emulator.start()
+    local output = apart(([[
+      local finalizers = require "spec.support.finalizers"
+      local client
+      finalizers.keep(function() print(pcall(%s, client)) end)
+      client = assert(require("appintegrations").client {
+        endpoint_url = "%s", region = "us-east-1", env = {},
+        credentials = { access_key_id = "%s", secret_access_key = "%s" } })
+      assert(client:list_applications {})
+    ]]):format(act, service.url, emulator.credentials.access_key_id,
+      emulator.credentials.secret_access_key))
+    service:stop()
+    return output
+  end
+
+  it("may close a client", function()
+    assert.equal("true\n", act_late "function() client:close() end")
+  end)
+
+  it("is told that it cannot call any more", function()
+    assert.matches("^false\t.*the Lua state is closing\n$",
+      act_late "function() return client:list_applications {} end")
   end)
 end)

@@ -9,13 +9,26 @@ function M.set(parameter, value)
   return collectgarbage("set" .. parameter, value)
 end
 
---- Has ACT called when some garbage is collected, in every Lua.
-function M.bury(act)
-  if newproxy then -- luacheck: ignore
-    getmetatable(newproxy(true)).__gc = act -- luacheck: ignore
-  else
-    setmetatable({}, { __gc = act })
+--- Something that has ACT called when it is collected, in every Lua.
+local function finalized(act)
+  local proxy = newproxy and newproxy(true) -- luacheck: ignore
+  if not proxy then
+    return setmetatable({}, { __gc = act })
   end
+  getmetatable(proxy).__gc = act
+  return proxy
+end
+
+--- Has ACT called when some garbage is collected.
+function M.bury(act)
+  finalized(act)
+end
+
+local kept = {}
+
+--- Has ACT called when the Lua state is closed.
+function M.keep(act)
+  kept[#kept + 1] = finalized(act)
 end
 
 --- Runs RUN while finalizers call ACT all the time, ACT's own allocations excepted.

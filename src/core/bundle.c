@@ -19,7 +19,9 @@ static int by_module(const void *name, const void *entry)
     return strcmp(name, ((const struct appint_bundled *)entry)->module);
 }
 
-/* A loader as `require` calls it: loader(name, ...) -> module */
+/* A loader as `require` calls it: loader(name, ...) -> module. The chunk goes
+ * on with upvalue 1, the `require` that there was when core.so was loaded: a
+ * host may take the global one from its scripts after that. */
 static int l_load(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
@@ -32,7 +34,7 @@ static int l_load(lua_State *L)
     if (!load(L, entry)) {
         return lua_error(L);
     }
-    lua_pushvalue(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
     lua_call(L, 1, 1);
     return 1;
 }
@@ -43,6 +45,18 @@ static bool push_preload(lua_State *L)
     lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
     return lua_istable(L, -1) && lua_getfield(L, -1, "package") == LUA_TTABLE &&
            lua_getfield(L, -1, "preload") == LUA_TTABLE;
+}
+
+/* Pushes `require`, with LOADED at that index; false where it is none. Raw: a
+ * host may raise where a global is asked for that is absent. [-0, +1, m] */
+static bool push_require(lua_State *L, int loaded)
+{
+    if (lua_getfield(L, loaded, "_G") == LUA_TTABLE) {
+        lua_pushliteral(L, "require");
+        lua_rawget(L, -2);
+        lua_remove(L, -2);
+    }
+    return lua_isfunction(L, -1);
 }
 
 /* Makes what is on top the loader of MODULE, unless the table below it has one.
@@ -68,8 +82,8 @@ void appint_bundle_preload(lua_State *L)
     if (appint_bundle_count == 0) {
         return;
     }
-    if (load(L, appint_bundle) && push_preload(L)) {
-        lua_pushcfunction(L, l_load);
+    if (load(L, appint_bundle) && push_preload(L) && push_require(L, top + 2)) {
+        lua_pushcclosure(L, l_load, 1);
         for (size_t i = 0; i < appint_bundle_count; i++) {
             preload(L, appint_bundle[i].module);
         }

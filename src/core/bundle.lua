@@ -10,9 +10,13 @@ local script = require "script"
 
 local M = {}
 
+-- What a chunk is called with (bundle.c). Stands on the first line.
+local PROLOGUE = "local require = ...; "
+
 local function compile(path)
   local load_text = rawget(_G, "loadstring") or load
-  return string.dump(assert(load_text(script.read(path), "@" .. path:gsub("^lua/", ""))))
+  return string.dump(assert(load_text(PROLOGUE .. script.read(path),
+    "@" .. path:gsub("^lua/", ""))))
 end
 
 --- CODE as the numbers of its bytes, in lines.

@@ -9,8 +9,8 @@
 #include "core/bundle.h"
 #include "model/model.h"
 
-#define CORE_TYPE    "appintegrations.core"
-#define SCRATCH_TYPE "appintegrations.scratch"
+#define CORE_TYPE    APPINT_TYPE("core")
+#define SCRATCH_TYPE APPINT_TYPE("scratch")
 
 enum { KEEP_BYTES = 64 * 1024 };
 
@@ -96,6 +96,7 @@ int luaopen_appintegrations_core(lua_State *L)
         appint_headers_functions, NULL,
     };
 
+    appint_check_version(L);
     lua_newtable(L);
     push_core(L); /* module, state */
     for (size_t i = 0; groups[i] != NULL; i++) {

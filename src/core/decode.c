@@ -22,9 +22,10 @@
 #include "model/model.h"
 
 enum {
-    MAX_DEPTH = 1000, /* lua-cjson's */
-    WAITING = 64,     /* entries of one table on the stack; down to WIDE_DEPTH,
-                         as the stack of Lua 5.1 ends at 8,000 */
+    MAX_DEPTH = 200, /* far deeper than requests go, and at 130 bytes a level
+                        enough for a thread whose C stack has 64 KiB */
+    WAITING = 64,    /* entries of one table on the stack; down to WIDE_DEPTH,
+                        as the stack of Lua 5.1 ends at 8,000 */
     WIDE_DEPTH = 8,
     STACK_SLOTS = 8
 };

@@ -14,8 +14,8 @@
 #include "core/files.h"
 #include "core/process.h"
 
-#define PROCESS_TYPE "appintegrations.process"
-#define LOCK_TYPE    "appintegrations.file_lock"
+#define PROCESS_TYPE APPINT_TYPE("process")
+#define LOCK_TYPE    APPINT_TYPE("file_lock")
 
 enum { MAX_FILE_BYTES = 4 * 1024 * 1024, MAX_ARGUMENTS = 4096 };
 

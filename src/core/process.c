@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 
 #ifdef __GLIBC__
 #if __GLIBC_PREREQ(2, 34)
@@ -54,21 +55,6 @@ static void pipe_close(struct appint_process_pipe *end)
     }
 }
 
-/*
- * FD above the three standard ones: where the host has closed those, a pipe
- * would take their place and be overwritten by the child's redirections.
- */
-static int move_up(int fd)
-{
-    int moved = fd;
-
-    if (fd <= STDERR_FILENO) {
-        moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        close(fd);
-    }
-    return moved;
-}
-
 /* A pipe that END reads from without blocking; the other end, or -1. */
 static int open_pipe(struct appint_process_pipe *end)
 {
@@ -77,8 +63,9 @@ static int open_pipe(struct appint_process_pipe *end)
     if (pipe2(fds, O_CLOEXEC) != 0) {
         return -1;
     }
-    fds[0] = move_up(fds[0]);
-    fds[1] = move_up(fds[1]);
+    /* The child's redirections would overwrite one of the standard three. */
+    fds[0] = appint_descriptor_move_up(fds[0]);
+    fds[1] = appint_descriptor_move_up(fds[1]);
     if (fds[0] < 0 || fds[1] < 0 || fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0) {
         int number = errno;
 

@@ -13,7 +13,7 @@
 #include "emulator/httpd.h"
 #include "emulator/output_lua.h"
 
-#define SERVER_TYPE "appintegrations.httpd"
+#define SERVER_TYPE APPINT_TYPE("httpd")
 
 enum {
     DEFAULT_MAX_BODY = 16 * 1024 * 1024,
@@ -332,6 +332,7 @@ static const luaL_Reg httpd_functions[] = {
 
 int luaopen_appintegrations_httpd(lua_State *L)
 {
+    appint_check_version(L);
     if (appint_new_metatable(L, SERVER_TYPE)) {
         lua_pushcfunction(L, server_close);
         lua_setfield(L, -2, "__gc");

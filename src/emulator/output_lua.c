@@ -9,7 +9,7 @@
 #include "emulator/output.h"
 #include "lua/luabox.h"
 
-#define LOG_TYPE "appintegrations.httpd.log"
+#define LOG_TYPE APPINT_TYPE("httpd.log")
 
 static int log_close(lua_State *L)
 {

@@ -17,8 +17,8 @@
 #include "lua/compat.h"
 #include "lua/luabox.h"
 
-#define DATABASE_TYPE  "appintegrations.sqlite"
-#define STATEMENT_TYPE "appintegrations.sqlite.statement"
+#define DATABASE_TYPE  APPINT_TYPE("sqlite")
+#define STATEMENT_TYPE APPINT_TYPE("sqlite.statement")
 
 __attribute__((visibility("default"))) int
 luaopen_appintegrations_sqlite(lua_State *L);
@@ -376,6 +376,7 @@ static void add_type(lua_State *L, const char *name, lua_CFunction gc,
 
 int luaopen_appintegrations_sqlite(lua_State *L)
 {
+    appint_check_version(L);
     add_type(L, DATABASE_TYPE, database_close, database_methods);
     add_type(L, STATEMENT_TYPE, statement_close, statement_methods);
     lua_createtable(L, 0, 1);

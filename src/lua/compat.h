@@ -13,6 +13,25 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+/* Times are seconds since 1970 with their fractions, ids have 64 bits. */
+_Static_assert(sizeof(lua_Number) >= sizeof(double),
+               "appintegrations needs a Lua whose numbers are doubles");
+#if LUA_VERSION_NUM >= 503
+_Static_assert(sizeof(lua_Integer) >= sizeof(long long),
+               "appintegrations needs a Lua whose integers have 64 bits");
+#endif
+
+/*
+ * For luaopen functions: raises in a Lua of another version, or with other
+ * numbers, than that whose headers the code was compiled with. What 5.1 has
+ * instead is that it lacks functions.
+ */
+#if LUA_VERSION_NUM < 502
+#define appint_check_version(L) ((void)(L))
+#else
+#define appint_check_version(L) luaL_checkversion(L)
+#endif
+
 #if LUA_VERSION_NUM < 502
 
 #define lua_rawlen(L, index) lua_objlen(L, (index))
@@ -168,21 +187,17 @@ static inline long long appint_checkint64(lua_State *L, int index)
  * Whether the coroutine of L may yield, as seen from a C function that Lua has
  * called. Before 5.3 the API does not tell, but the stack does, up to
  * metamethods: no yield passes a C function, but for `pcall` and its kind (the
- * arguments of the running function) in 5.2 and LuaJIT; in 5.1 none passes the
- * iterator of a generic `for` either.
+ * arguments of the running function behind the first) in 5.2 and LuaJIT; in 5.1
+ * none passes the iterator of a generic `for` either. Whether it is 5.1 the
+ * first argument tells: LuaJIT runs what is compiled for 5.1, too.
  */
 #if LUA_VERSION_NUM >= 503
 #define appint_isyieldable(L) lua_isyieldable(L)
 #else
-#if LUA_VERSION_NUM == 501 && !defined(LUA_LJDIR)
-#define APPINT_PLAIN_51 1
-#else
-#define APPINT_PLAIN_51 0
-#endif
-
 static inline int appint_isyieldable(lua_State *L)
 {
     int given = lua_gettop(L);
+    int plain_51 = lua_toboolean(L, 1);
     lua_Debug frame;
 
     for (int level = 1; lua_getstack(L, level, &frame) != 0; level++) {
@@ -190,11 +205,11 @@ static inline int appint_isyieldable(lua_State *L)
 
         lua_getinfo(L, "Snf", &frame); /* the function, pushed */
         passes = *frame.what != 'C';
-        if (APPINT_PLAIN_51) {
+        if (plain_51) {
             passes = passes && (frame.name == NULL ||
                                 strcmp(frame.name, "(for generator)") != 0);
         } else {
-            for (int i = 1; i <= given; i++) {
+            for (int i = 2; i <= given; i++) {
                 passes = passes || lua_rawequal(L, i, -1);
             }
         }

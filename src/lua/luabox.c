@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define BUFFER_TYPE "appintegrations.buffer"
+#define BUFFER_TYPE APPINT_TYPE("buffer")
 
 bool appint_new_metatable(lua_State *L, const char *name)
 {

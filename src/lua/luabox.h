@@ -12,6 +12,16 @@
 #include "base/buf.h"
 #include "lua/compat.h"
 
+#ifndef APPINT_VERSION
+#define APPINT_VERSION "1.0.0" /* as base/version.lua has it */
+#endif
+
+/*
+ * The name of a kind of userdata. With the version: a host may load two of them
+ * into one Lua state, and what they have in their userdata differs.
+ */
+#define APPINT_TYPE(name) "appintegrations." name " " APPINT_VERSION
+
 /*
  * Pushes the metatable registered as NAME; or, returning true, an empty one: to
  * be filled and then registered. In this order a memory error in between leaves

@@ -19,9 +19,9 @@
 #include "signing/tokens.h"
 #include "base/uri.h"
 
-#define SIGNER_TYPE  "appintegrations.signer"
-#define MODULE_TYPE  "appintegrations.signing"
-#define HEADERS_TYPE "appintegrations.sigv4.headers"
+#define SIGNER_TYPE  APPINT_TYPE("signer")
+#define MODULE_TYPE  APPINT_TYPE("signing")
+#define HEADERS_TYPE APPINT_TYPE("sigv4.headers")
 
 enum {
     KEEP_BYTES = 4096, /* of the list of headers, between calls */
@@ -554,6 +554,7 @@ int luaopen_appintegrations_signing(lua_State *L)
 {
     struct module *module;
 
+    appint_check_version(L);
     /* For the upvalues twice, or luaL_setfuncs would say in words of its own
      * that there is no memory. */
     luaL_checkstack(L, 2 * UPVALUES + LUA_MINSTACK, APPINT_STACK_ERROR);

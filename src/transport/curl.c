@@ -17,11 +17,11 @@
 #include "transport/request_lua.h"
 #include "transport/response_lua.h"
 
-#define ENGINE_TYPE   "appintegrations.curl.engine"
-#define SETTINGS_TYPE "appintegrations.curl.settings"
-#define GUARD_TYPE    "appintegrations.curl.guard"
-#define READER_TYPE   "appintegrations.curl.reader"
-#define STATE_TYPE    "appintegrations.curl.state"
+#define ENGINE_TYPE   APPINT_TYPE("curl.engine")
+#define SETTINGS_TYPE APPINT_TYPE("curl.settings")
+#define GUARD_TYPE    APPINT_TYPE("curl.guard")
+#define READER_TYPE   APPINT_TYPE("curl.reader")
+#define STATE_TYPE    APPINT_TYPE("curl.state")
 
 /* Far more sockets than poll() is good for. */
 enum { MAX_CONNECTIONS = 65536 };
@@ -123,6 +123,13 @@ static struct appint_engine *check_engine(lua_State *L)
 
     luaL_argcheck(L, box->engine != NULL, 1, "engine is gone");
     return box->engine;
+}
+
+/* The same, or NULL: when a Lua state is closed the engine may go before the
+ * objects of a program whose finalizers close its client. */
+static struct appint_engine *engine_if_there(lua_State *L)
+{
+    return ((struct engine_box *)luaL_checkudata(L, 1, ENGINE_TYPE))->engine;
 }
 
 static uint64_t check_id(lua_State *L, int index)
@@ -418,10 +425,13 @@ static int engine_turn(lua_State *L)
  * cancels all that have these. */
 static int engine_cancel(lua_State *L)
 {
-    struct appint_engine *engine = check_engine(L);
+    struct appint_engine *engine = engine_if_there(L);
     struct settings_box *settings = luaL_testudata(L, 2, SETTINGS_TYPE);
     struct appint_transfer *transfer = NULL;
 
+    if (engine == NULL) {
+        return 0;
+    }
     if (settings != NULL) {
         appint_engine_drop_all(engine, settings->settings);
         return 0;
@@ -561,7 +571,11 @@ static int engine_timeout(lua_State *L)
 
 static int engine_close(lua_State *L)
 {
-    appint_engine_close(check_engine(L));
+    struct appint_engine *engine = engine_if_there(L);
+
+    if (engine != NULL) {
+        appint_engine_close(engine);
+    }
     return 0;
 }
 
@@ -731,6 +745,7 @@ static void register_take(lua_State *L)
 
 int luaopen_appintegrations_curl(lua_State *L)
 {
+    appint_check_version(L);
     push_state(L);
     register_type(L, ENGINE_TYPE, engine_methods, engine_gc);
     register_type(L, SETTINGS_TYPE, no_methods, settings_gc);

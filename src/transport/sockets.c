@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
+
 struct opened {
     int fd;
     ino_t inode; /* which socket that is; 0: not known */
@@ -120,8 +122,8 @@ int appint_sockets_open(struct appint_sockets *sockets,
     }
     /* Close-on-exec, which libcurl leaves off: what the host spawns must not
      * inherit connections. */
-    opened.fd = socket(request->family, request->type | SOCK_CLOEXEC,
-                       request->protocol);
+    opened.fd = appint_descriptor_move_up(socket(
+        request->family, request->type | SOCK_CLOEXEC, request->protocol));
     if (opened.fd >= 0) {
         /* A watched one of that number was closed by who had it watched. */
         appint_sockets_unwatch(sockets, opened.fd);

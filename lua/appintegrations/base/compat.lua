@@ -59,8 +59,9 @@ end
 -- Not before it is needed: programs that read files run before anything is built.
 local core = M.lazy "appintegrations.core"
 
--- Lua 5.1 alone does not yield through pcall.
+--- Whether this is Lua 5.1, not LuaJIT: that alone does not yield through pcall.
 local PLAIN_51 = _VERSION == "Lua 5.1" and not M.global "jit"
+M.PLAIN_51 = PLAIN_51
 
 -- There, the coroutines that `call` has made, and who called it.
 local callers = setmetatable({}, { __mode = "kv" })
@@ -79,7 +80,7 @@ end
 ---@return any ...
 function M.call(f, ...)
   local caller = PLAIN_51 and coroutine.running()
-  if not (caller and core.yieldable()) then
+  if not (caller and core.yieldable(true)) then
     return pcall(f, ...)
   end
   local thread = coroutine.create(f)

@@ -6,12 +6,16 @@
 
 local M = {}
 
+-- What a host's thread with 64 KiB of stack has room for; lua-cjson takes 1,000 otherwise.
+local MAX_DEPTH = 200
+
 local instance
 
 local function get_instance()
   if not instance then
     local new = require("cjson").new()
     new.decode_invalid_numbers(false)
+    new.decode_max_depth(MAX_DEPTH)
     instance = new
   end
   return instance

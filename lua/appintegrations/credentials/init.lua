@@ -9,6 +9,7 @@ local chain_of = lazy "appintegrations.credentials.chain"
 local default = lazy "appintegrations.credentials.default"
 local math = require("appintegrations.base.compat").math
 local running = require("appintegrations.base.compat").running
+local PLAIN_51 = require("appintegrations.base.compat").PLAIN_51
 local waiting = require "appintegrations.call.waiting"
 
 local M = {}
@@ -63,7 +64,7 @@ end
 --- Whether what runs can let other coroutines run.
 local function may_yield()
   local thread, is_main = running()
-  return thread ~= nil and not is_main and core.yieldable(pcall, xpcall)
+  return thread ~= nil and not is_main and core.yieldable(PLAIN_51, pcall, xpcall)
 end
 
 --- Blocks until OBJECT has news, for SECONDS at most.

@@ -6,9 +6,11 @@
 -- @module appintegrations.loop.wake
 
 local core = require "appintegrations.core"
-local running = require("appintegrations.base.compat").running
+local compat = require "appintegrations.base.compat"
 local queue = require "appintegrations.loop.queue"
 local task_of = require "appintegrations.loop.task"
+
+local PLAIN_51, running = compat.PLAIN_51, compat.running
 
 local M = {}
 
@@ -48,7 +50,7 @@ end
 ---@nodiscard
 function M.yielding_task(loop)
   local task = loop.current
-  if task and running() == task.coroutine and core.yieldable(pcall, xpcall) then
+  if task and running() == task.coroutine and core.yieldable(PLAIN_51, pcall, xpcall) then
     return task
   end
 end

@@ -1,5 +1,7 @@
 -- What stands in where a sandbox has opened no library but base, table and string.
 local apart = require "spec.support.apart"
+local shell = require "spec.support.shell"
+local workdir = require "spec.support.workdir"
 
 --- The module compat as it is in a state without the library math.
 local function without_math()
@@ -88,3 +90,29 @@ describe("where it is an error to ask for a global that is absent", function()
     assert.equal("desk\nlog.stderr: this Lua state has no io library; use log.to\n", output)
   end)
 end)
+
+if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
+  describe("what is compiled for Lua 5.1", function()
+    it("yields through pcall where LuaJIT runs it", function()
+      if not workdir.shell "command -v luajit >/dev/null" then
+        return pending "there is no LuaJIT"
+      end
+      local dir = workdir.new()
+      local output = shell.output("luajit " .. dir:write("program.lua", [[
+        local loop = require("appintegrations").loop()
+        local order = {}
+        for _, name in ipairs { "a", "b" } do
+          loop:spawn(function()
+            order[#order + 1] = name .. 1
+            pcall(loop.sleep, loop, 0)
+            order[#order + 1] = name .. 2
+          end)
+        end
+        loop:run()
+        print(table.concat(order, " "))
+      ]]))
+      dir:remove()
+      assert.equal("a1 b1 a2 b2\n", output)
+    end)
+  end)
+end

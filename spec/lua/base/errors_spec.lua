@@ -1,3 +1,4 @@
+local apart = require "spec.support.apart"
 local errors = require "appintegrations.base.errors"
 
 describe("errors", function()
@@ -63,5 +64,37 @@ describe("errors", function()
     assert.is_false(errors.is_error("Cancelled"))
     assert.is_false(err.retryable)
     assert.is_false(err.throttling)
+  end)
+end)
+
+describe("where a host loads the module anew", function()
+  it("clients, loops, errors and outputs of before are used beside the new ones", function()
+    local output = apart [[
+      local function load_anew()
+        for name in pairs(package.loaded) do
+          if name:find "^appintegrations" then
+            package.loaded[name] = nil
+          end
+        end
+        return require "appintegrations"
+      end
+      local function client_of(module, loop)
+        return assert(module.client { region = "us-east-1", env = {}, loop = loop,
+          credentials = { access_key_id = "A", secret_access_key = "S" },
+          transport = { send = function() return { status = 200, body = "{}" } end } })
+      end
+      local old = load_anew()
+      local loop, client = old.loop(), client_of(old)
+      local new = load_anew()
+      local _, err = client:get_application {}
+      print(old.is_error(err), new.is_error(err, "ParamValidationError"), new.is_error {})
+      print(new.json(client:list_applications {}))
+      local task = loop:spawn(function()
+        return new.check(client_of(new, loop):get_application {})
+      end)
+      loop:run()
+      print(select(2, task:result()).code)
+    ]]
+    assert.equal('true\ttrue\tfalse\n{}\nParamValidationError\n', output)
   end)
 end)

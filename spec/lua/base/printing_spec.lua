@@ -97,7 +97,7 @@ describe("printing", function()
   it("takes linear time, however deep a server nests #native", function()
     local linear = require "spec.support.linear"
     local texts = { deep = function(n)
-      local depth = math.min(900, n / 8)
+      local depth = math.min(190, n / 8)
       return '{"a":' .. ("[{\"a\":"):rep(depth / 2) .. "[" .. ("1,"):rep(n / 2) .. "1]"
         .. ("}]"):rep(depth / 2) .. "}"
     end, wide = function(n) return '{"a":[' .. ("[1],"):rep(n / 4) .. "[1]]}" end }

@@ -80,6 +80,17 @@ describe("an installed copy", function()
     assert.equal(files, listed)
   end)
 
+  it("goes on where the program takes `require` and libraries from its scripts", function()
+    assert.equal("7\ntrue\ntable\n", run([[
+      local print, require, type = print, require, type
+    ]] .. CALL:gsub("\n", "\n_G.require, package, debug, io, os = nil\n", 1) .. [[
+      print(#appintegrations.help() > 1000)
+      local calm = assert(appintegrations.client { region = "us-east-1", env = {},
+        files = false, process = false, imds = false })
+      print(type(select(2, calm:list_applications {})))
+    ]]))
+  end)
+
   it("names the lines of the sources", function()
     local wrong = [[
       local cache = require "appintegrations.call.backoff"

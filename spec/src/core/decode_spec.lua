@@ -6,6 +6,7 @@ local json = require "appintegrations.base.json"
 local random_texts = require "spec.support.random_texts"
 
 local HAS_INTEGERS = math.type ~= nil
+local SANITIZED = (os.getenv "BUILD" or ""):find("sanitize", 1, true)
 
 local function decode(text)
   return core.decode(nil, text)
@@ -244,18 +245,32 @@ describe("what is no JSON object", function()
     end
   end)
 
-  it("is nested more than 1,000 deep", function()
+  it("is nested more than 200 deep", function()
     local function nested(open, close, depth)
       return '{"a":' .. open:rep(depth - 1) .. close:rep(depth - 1) .. "}"
     end
     for _, pair in ipairs { { "[", "]", "[]" }, { '{"a":', "}", "{}" } } do
       local inner = pair[3]
-      local text = nested(pair[1], pair[2], 999):gsub(":}", ":" .. inner .. "}", 1)
-      assert.is_table(decode(inner == "[]" and nested("[", "]", 1000) or text))
-      assert.is_nil((decode(nested(pair[1], pair[2], 1001))))
+      local text = nested(pair[1], pair[2], 199):gsub(":}", ":" .. inner .. "}", 1)
+      assert.is_table(decode(inner == "[]" and nested("[", "]", 200) or text))
+      assert.is_nil((decode(nested(pair[1], pair[2], 201))))
     end
     assert.is_nil((decode('{"a":' .. ("["):rep(10 ^ 6))))
     assert.is_nil((decode(('{"a":'):rep(10 ^ 6))))
+  end)
+
+  it("needs no more of the C stack than small threads have", function()
+    local output = apart([=[
+      local decode = require("appintegrations.core").decode
+      local decode_object = require("appintegrations.base.json").decode_object
+      for _, pair in ipairs { { "[", "]" }, { '{"a":', "}" } } do
+        for _, depth in ipairs { 200, 201, 1000 } do
+          local text = '{"a":' .. pair[1]:rep(depth - 2) .. "[]" .. pair[2]:rep(depth - 2) .. "}"
+          print(depth, decode(nil, text) ~= nil, decode_object(text) ~= nil)
+        end
+      end
+    ]=], "ulimit -s " .. (SANITIZED and 1024 or 64))
+    assert.equal(("200\ttrue\ttrue\n201\tfalse\tfalse\n1000\tfalse\tfalse\n"):rep(2), output)
   end)
 
   it("nests wide and deep at once", function()
@@ -264,8 +279,8 @@ describe("what is no JSON object", function()
       wide[i] = ('"k%d":%d'):format(i, i)
     end
     local level = "{" .. table.concat(wide, ",") .. ',"below":'
-    local output = assert(decode(level:rep(900) .. "1" .. ("}"):rep(900)))
-    for _ = 1, 899 do
+    local output = assert(decode(level:rep(200) .. "1" .. ("}"):rep(200)))
+    for _ = 1, 199 do
       assert.equal(63, output.k63)
       output = output.below
     end
