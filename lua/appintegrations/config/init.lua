@@ -284,6 +284,17 @@ local function no_region(config)
   }
 end
 
+--- The SDKs' older way to ask for FIPS endpoints: "fips-us-east-1" and "us-east-1-fips" are
+-- us-east-1 with use_fips_endpoint.
+local function split_fips_region(config)
+  local origins = config.origins
+  local region = config.region:match "^fips%-(.+)$" or config.region:match "^(.+)%-fips$"
+  if region then
+    origins.use_fips_endpoint = ('the region "%s", %s'):format(config.region, origins.region)
+    config.region, config.use_fips_endpoint = region, true
+  end
+end
+
 --- The error for a region that cannot be signed with, or nil. Also where no host name is
 -- made of it: the signature names it.
 local function check_region(config)
@@ -359,6 +370,7 @@ function M.resolve(options)
   elseif not config.region then
     return no_region(config)
   end
+  split_fips_region(config)
   err = check_region(config) or resolve_routes(options, config)
   if err then
     return nil, err

@@ -16,10 +16,18 @@ local FILES = {
     default = "~/.aws/credentials" },
 }
 
+--- PATH with the values of the variables in it, as botocore has it: crontabs and service managers
+-- hand on `$HOME/…` as it is written. What is not set stays.
+local function with_variables(path, getenv)
+  return (path:gsub("%$({?)([A-Za-z0-9_]+)(}?)", function(opening, name, closing)
+    return (opening == "{") == (closing == "}") and getenv(name) or nil
+  end))
+end
+
 --- Reads one of the FILES; what became of it is in `status`.
 local function load_file(which, files, getenv)
   local named = getenv(which.variable)
-  local path = files.expand(named or which.default)
+  local path = files.expand(named and with_variables(named, getenv) or which.default)
   local text, reason, absent, refused = files.read(path)
   local file = { kind = which.kind, path = path, status = text and "read" or reason,
     absent = absent, refused = refused, variable = named and which.variable, text = text }

@@ -93,21 +93,12 @@ local function authorization(context)
   return { authorization = token }
 end
 
---- The service's own words for a failure, in one of two spellings.
-local function stated_failure(response, answer)
-  local code, message = answer.code or answer.Code, answer.message or answer.Message
-  if type(code) == "string" and code ~= "Success" then
-    return exchange.invalid(response, ("%s: %s"):format(code,
-      type(message) == "string" and message or "no message"))
-  end
-end
-
 local function read(response)
   local answer, err = exchange.read_json(response)
   if not answer then
     return nil, err
   end
-  local _, failure = stated_failure(response, answer)
+  local _, failure = exchange.stated_failure(response, answer)
   if failure then
     return nil, failure
   end

@@ -166,6 +166,21 @@ function M.given(value)
   return value
 end
 
+--- The failure that ANSWER, which is RESPONSE with HTTP 200, states in one of two spellings: nil
+-- and an error; or nothing.
+---@param response table
+---@param answer table
+---@return nil
+---@return appintegrations.Error? err
+function M.stated_failure(response, answer)
+  local code = M.given(answer.code) or M.given(answer.Code)
+  local message = M.given(answer.message) or M.given(answer.Message)
+  if type(code) == "string" and code ~= "Success" then
+    return M.invalid(response, ("%s: %s"):format(code,
+      type(message) == "string" and message or "no message"))
+  end
+end
+
 --- CREDENTIALS if they can be used; else nil and what is wrong, without a value.
 ---@param credentials table
 ---@return table? credentials
@@ -178,12 +193,17 @@ function M.checked(credentials)
   return credentials
 end
 
---- The same for those that stand in RESPONSE.
+--- The same for those that stand in RESPONSE, where null says that there is none.
 ---@param response table
 ---@param credentials table
 ---@return table? credentials
 ---@return appintegrations.Error? err
 function M.checked_of(response, credentials)
+  for name, value in pairs(credentials) do
+    if type(value) == "userdata" then
+      credentials[name] = nil
+    end
+  end
   local checked, problem = M.checked(credentials)
   if not checked then
     return M.invalid(response, problem)
@@ -192,16 +212,16 @@ function M.checked_of(response, credentials)
 end
 
 --- Epoch seconds of a time as AWS writes it, in one of its older files with "UTC" for the zone,
--- or as programs print it for whom Python and JavaScript read it: with a space before the hour,
--- and no colon in the zone. Nil for anything else.
+-- or as programs print it for whom Python and JavaScript read it: with a space before the hour or
+-- the zone (Ruby: "2026-11-22 10:20:30 UTC"), and no colon in the zone. Nil for anything else.
 ---@param text any
 ---@return number? seconds
 function M.time(text)
   if type(text) ~= "string" then
     return nil
   end
-  text = text:gsub("UTC$", "Z"):gsub("^(%d%d%d%d%-%d%d%-%d%d) ", "%1T")
-  return core.parse_time((text:gsub("([+-]%d%d)(%d%d)$", "%1:%2")))
+  text = text:gsub(" ?UTC$", "Z"):gsub("^(%d%d%d%d%-%d%d%-%d%d) ", "%1T")
+  return core.parse_time((text:gsub(" ?([+-]%d%d):?(%d%d)$", "%1:%2")))
 end
 
 ---@class appintegrations.Exchange

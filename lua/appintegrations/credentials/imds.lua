@@ -141,15 +141,15 @@ local function read_credentials(response)
   if not answer then
     return nil, err
   end
-  if answer.Code ~= nil and answer.Code ~= "Success" then
-    return exchange.invalid(response, ("%s: %s"):format(tostring(answer.Code),
-      type(answer.Message) == "string" and answer.Message or "no message"))
+  local _, failure = exchange.stated_failure(response, answer)
+  if failure then
+    return nil, failure
   end
   local expiration = exchange.time(answer.Expiration)
   if not expiration then
     return exchange.invalid(response, "the Expiration is missing or no time")
   end
-  if answer.Token == nil then
+  if exchange.given(answer.Token) == nil then
     return exchange.invalid(response, "the Token is missing")
   end
   return exchange.checked_of(response, {

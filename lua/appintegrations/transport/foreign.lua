@@ -5,6 +5,7 @@
 -- @module appintegrations.transport.foreign
 
 local errors = require "appintegrations.base.errors"
+local math = require("appintegrations.base.compat").math
 local texts = require "appintegrations.base.text"
 
 local M = {}
@@ -68,12 +69,16 @@ end
 
 --- RESPONSE in the module's form: itself, where it is.
 local function complete(response)
-  local headers, lines = response.headers, response.header_lines
-  if response.body and (headers and is_usual(headers) or not headers and lines) then
+  local headers, lines, status = response.headers, response.header_lines, response.status
+  -- Out of JSON it may be the float 429.0, whose text is no status.
+  local is_float = math.type and math.type(status) == "float"
+  if response.body and not is_float
+    and (headers and is_usual(headers) or not headers and lines) then
     return response
   end
   return {
-    status = response.status, body = response.body or "", timings = response.timings,
+    status = is_float and math.floor(status) or status, body = response.body or "",
+    timings = response.timings,
     headers = (headers or not lines) and usual(headers or {}) or nil,
     header_lines = not headers and lines or nil,
   }

@@ -106,6 +106,24 @@ describe("the configuration", function()
     assert.equal("eu-west-5", resolved({}, {}, text, "[default]\nregion = eu-west-5\n").region)
   end)
 
+  it("takes the region of older FIPS settings for one with use_fips_endpoint", function()
+    for region, host in pairs {
+      ["fips-us-east-1"] = "app-integrations-fips.us-east-1.amazonaws.com",
+      ["us-gov-west-1-fips"] = "app-integrations-fips.us-gov-west-1.amazonaws.com",
+    } do
+      local config = resolved({ use_fips_endpoint = false }, { AWS_REGION = region })
+      assert.equal(host, config.endpoint.host)
+      assert.is_true(config.use_fips_endpoint)
+      assert.is_nil(config.region:find "fips")
+      assert.equal(('the region "%s", environment variable AWS_REGION'):format(region),
+        config.origins.use_fips_endpoint)
+    end
+    local err = failure { region = "fips-us-east-1", endpoint_url = "http://h" }
+    assert.matches('cannot be combined .*%(the region "fips%-us%-east%-1", option region%)',
+      err.message)
+    assert.equal("InvalidConfig", failure({ region = "fips-" }).code)
+  end)
+
   it("says what to do without a region", function()
     local err = failure({}, {}, "[default]\n")
     assert.equal("NoRegion", err.code)

@@ -190,6 +190,20 @@ describe("loading the two files", function()
     assert.equal("s", load({ HOME = dir.path, AWS_CONFIG_FILE = "~/other" }).get("default").region)
   end)
 
+  it("looks where a variable with variables in it says", function()
+    dir:write("other", "[default]\nregion = s\n")
+    for _, path in ipairs { "$BASE/other", "${BASE}/other", "$BASE/$NAME", "~/${NAME}" } do
+      local loaded = load { HOME = dir.path, BASE = dir.path, NAME = "other",
+        AWS_CONFIG_FILE = path }
+      assert.equal("s", loaded.get("default").region)
+      assert.equal(dir:file "other", loaded.files[1].path)
+    end
+    for path, meant in pairs { ["/$NONE/${NONE}/x"] = "/$NONE/${NONE}/x", ["/${A/x"] = "/${A/x",
+      ["/${}$/x"] = "/${}$/x", ["/$A$A_"] = "/$B$A_" } do
+      assert.equal(meant, load({ A = "$B", B = "b", AWS_CONFIG_FILE = path }).files[1].path)
+    end
+  end)
+
   it("knows what ~ is without HOME", function()
     local core = require "appintegrations.core"
     local files = files_of.new(function() end, true)

@@ -179,6 +179,8 @@ describe("a container", function()
       ["HTTP 200 with 4 bytes"] = "true",
       ["access_key_id is missing"] = '{"SecretAccessKey":"SECRET"}',
       ["secret_access_key is missing"] = '{"AccessKeyId":"AKID"}',
+      ["secret_access_key is missing$"] = '{"AccessKeyId":"AKID","SecretAccessKey":null}',
+      ["Denied: no message$"] = '{"code":null,"Code":"Denied","message":null}',
       ["secret_access_key: expected a string, got number"] =
         '{"AccessKeyId":"AKID","SecretAccessKey":1}',
       ["access_key_id is empty or has white space"] =

@@ -188,6 +188,11 @@ describe("times in files", function()
   it("are read in the forms that have been written", function()
     assert.equal(1790000000, exchange.time "2026-09-21T14:13:20Z")
     assert.equal(1790000000, exchange.time "2026-09-21T14:13:20UTC")
+    for _, zone in ipairs { "Z", " UTC", "+0000", " +0000", " +00:00" } do
+      assert.equal(1790000000, exchange.time("2026-09-21 14:13:20" .. zone), zone)
+    end
+    assert.equal(1790000000, exchange.time "2026-09-21 12:13:20 -0200")
+    assert.is_nil(exchange.time "2026-09-21 14:13:20")
     assert.is_nil(exchange.time "tomorrow")
     assert.is_nil(exchange.time(nil))
     assert.is_nil(exchange.time(5))

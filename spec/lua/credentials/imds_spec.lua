@@ -192,9 +192,19 @@ describe("instance metadata", function()
       ["the Expiration is missing or no time"] = '{"AccessKeyId":"A","SecretAccessKey":"SECRET"}',
       ["access_key_id is missing"] = answer().body:gsub("AccessKeyId", "x"),
       ["secret_access_key is missing"] = answer().body:gsub("SecretAccessKey", "x"),
+      ["access_key_id is missing$"] = answer().body:gsub('"ASIAEC2"', "null"),
       ["the Token is missing"] = answer().body:gsub("Token", "x"),
+      ["the Token is missing$"] = answer().body:gsub('"SECRETT"', "null"),
     } do
       fails("cannot be used: .*" .. pattern, { [ROLE .. "my.role"] = { body = body } })
+    end
+  end)
+
+  it("takes a Code that says nothing for none", function()
+    for _, code in ipairs { '""', "null", "{}" } do
+      stop()
+      local body = answer().body:gsub('"Success"', code)
+      assert(new { [ROLE .. "my.role"] = { body = body } }.retrieve())
     end
   end)
 

@@ -66,6 +66,19 @@ describe("a transport of the program's own", function()
     assert.same({ ["x-a"] = "b" }, meta.headers)
   end)
 
+  it("may have its status from JSON, as a float", function()
+    local _, err = call(function()
+      return { status = 429.0, body = "", headers = {} }
+    end)
+    assert.equal("429", err.code)
+    assert.is_true(err.throttling)
+    assert.equal("429", tostring(err.status))
+    local _, meta = call(function()
+      return { status = 200.0, body = "{}", headers = {} }
+    end)
+    assert.equal("200", tostring(meta.status))
+  end)
+
   it("may have headers in any case, and lists of values", function()
     local _, err = call(function()
       return { status = 400, body = "", headers = { ["X-Amzn-ErrorType"] = "DuplicateResource",
