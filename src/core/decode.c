@@ -23,8 +23,9 @@
 
 enum {
     MAX_DEPTH = 1000, /* lua-cjson's */
-    WAITING = 64,     /* entries of one table on the stack; down to WIDE_DEPTH,
-                         as the stack of Lua 5.1 ends at 8,000 */
+    FEW = 8,          /* entries of one table on the stack, at first */
+    WAITING = 64,     /* and at most; down to WIDE_DEPTH, as the stack of
+                         Lua 5.1 ends at 8,000 */
     WIDE_DEPTH = 8,
     STACK_SLOTS = 8
 };
@@ -48,7 +49,7 @@ struct table {
     const struct appint_shape *shape; /* or NULL */
     int index;                        /* its place on the stack */
     int count;                        /* of entries */
-    int waiting; /* so many entries may wait on the stack */
+    int waiting; /* so many entries may wait on the stack so far */
     bool is_list;
     bool is_made;
     uint16_t next; /* structures: the member that probably comes next */
@@ -315,6 +316,18 @@ static void forget(lua_State *L, struct table *t)
     lua_pop(L, 1);
 }
 
+/* So many entries wait that the stack is full: room for as many more, or the
+ * table. A coroutine's stack that has grown is slow to make and to collect. */
+static void make_room(lua_State *L, struct table *t)
+{
+    if (t->waiting == WAITING) {
+        make_table(L, t);
+        return;
+    }
+    luaL_checkstack(L, 2 * t->waiting + STACK_SLOTS, APPINT_STACK_ERROR);
+    t->waiting *= 2;
+}
+
 /* Adds what is on top: a value, in objects above its key. */
 static void add_entry(lua_State *L, struct table *t)
 {
@@ -332,7 +345,7 @@ static void add_entry(lua_State *L, struct table *t)
     } else if (t->is_made) {
         lua_rawset(L, t->index);
     } else if (t->count == t->waiting) {
-        make_table(L, t);
+        make_room(L, t);
     }
 }
 
@@ -347,7 +360,7 @@ static bool begin_table(struct reader *r, struct table *t,
     r->at++;
     skip_space(r);
     *t = (struct table){.shape = shape, .is_list = is_list};
-    t->waiting = r->depth <= WIDE_DEPTH ? WAITING : 0;
+    t->waiting = r->depth <= WIDE_DEPTH ? FEW : 0;
     luaL_checkstack(r->L, 2 * t->waiting + STACK_SLOTS, APPINT_STACK_ERROR);
     lua_pushnil(r->L);
     t->index = lua_gettop(r->L);
