@@ -254,8 +254,8 @@ static bool apply_settings(struct appint_handle *handle,
 }
 
 /* For each transfer libcurl parses CURLOPT_URL and writes it anew, but copies
- * what is parsed already. Older ones forget the zone of an IPv6 address in that,
- * and what is wrong with a URL is only said where libcurl parses it itself. */
+ * what is parsed already. Older ones forget the zone of an IPv6 address then,
+ * and what is wrong with a URL it only says where it has parsed it itself. */
 static bool set_origin(struct appint_handle *handle, struct appint_slice origin)
 {
     CURL *easy = handle->easy;
