@@ -30,9 +30,8 @@ enum {
     STACK_SLOTS = 8
 };
 
-#define BODY       2                   /* arguments of decode */
-#define METATABLES 3                   /* by shape->id, or nil */
-#define NAMES      lua_upvalueindex(2) /* of members, as they were needed */
+#define BODY       2 /* arguments of decode */
+#define METATABLES 3 /* by shape->id, or nil */
 
 struct reader {
     lua_State *L;
@@ -423,20 +422,6 @@ static bool read_list(struct reader *r, const struct appint_shape *shape)
 
 /* --- Objects -------------------------------------------------------------- */
 
-/* Pushes the name of member I of SHAPE, a string of the state's own. */
-static void push_name(lua_State *L, const struct appint_shape *shape, size_t i)
-{
-    int place = shape->before + (int)i + 1;
-
-    if (lua_rawgeti(L, NAMES, place) == LUA_TSTRING) {
-        return;
-    }
-    lua_pop(L, 1);
-    lua_pushlstring(L, shape->members[i].name, shape->members[i].name_len);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, NAMES, place);
-}
-
 /* Whether TEXT, up to END, begins with the name of MEMBER and a quotation mark.
  */
 static bool names(const struct appint_member *member, const char *text,
@@ -459,7 +444,7 @@ push_member(lua_State *L, struct table *t, const char *text, const char *end)
     for (int tries = t->shape->count; tries > 0; tries--, i++) {
         i = i < t->shape->count ? i : 0;
         if (names(&t->shape->members[i], text, end)) {
-            push_name(L, t->shape, i);
+            appint_push_name(L, t->shape, i);
             t->next = (uint16_t)(i + 1);
             return &t->shape->members[i];
         }
