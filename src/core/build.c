@@ -334,7 +334,7 @@ static void members(struct appint_walk *walk, const struct appint_shape *shape)
         const struct appint_member *member = &shape->members[i];
 
         appint_enter_member(&walk->report, member->name, member->name_len);
-        lua_pushlstring(walk->L, member->name, member->name_len);
+        appint_push_name(walk->L, shape, i);
         if (lua_rawget(walk->L, -2) == LUA_TNIL) {
             absent_member(walk, member);
         } else {

@@ -7,19 +7,34 @@
 #include "core/core.h"
 
 #include "core/bundle.h"
-#include "model/model.h"
 
 #define CORE_TYPE    APPINT_TYPE("core")
 #define SCRATCH_TYPE APPINT_TYPE("scratch")
 
 enum { KEEP_BYTES = 64 * 1024 };
 
+/* Upvalues of all functions. */
+enum { STATE = 1, NAMES /* of members, as they were needed */ };
+
 __attribute__((visibility("default"))) int
 luaopen_appintegrations_core(lua_State *L);
 
 struct appint_core *appint_core_get(lua_State *L)
 {
-    return lua_touserdata(L, lua_upvalueindex(1));
+    return lua_touserdata(L, lua_upvalueindex(STATE));
+}
+
+void appint_push_name(lua_State *L, const struct appint_shape *shape, size_t i)
+{
+    int place = shape->before + (int)i + 1;
+
+    if (lua_rawgeti(L, lua_upvalueindex(NAMES), place) == LUA_TSTRING) {
+        return;
+    }
+    lua_pop(L, 1);
+    lua_pushlstring(L, shape->members[i].name, shape->members[i].name_len);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, lua_upvalueindex(NAMES), place);
 }
 
 static void scratch_free(struct appint_scratch *scratch)
@@ -73,7 +88,7 @@ struct appint_scratch *appint_scratch_take(lua_State *L)
             appint_push_owner(L, sizeof *scratch, SCRATCH_TYPE, scratch_gc);
         scratch_init(scratch, &core->allocator);
     } else {
-        lua_pushvalue(L, lua_upvalueindex(1));
+        lua_pushvalue(L, lua_upvalueindex(STATE));
     }
     scratch->busy = true;
     return scratch;
@@ -91,22 +106,27 @@ static void push_core(lua_State *L)
 int luaopen_appintegrations_core(lua_State *L)
 {
     static const luaL_Reg *const groups[] = {
-        appint_build_functions,   appint_describe_functions,
-        appint_system_functions,  appint_host_functions,
-        appint_headers_functions, NULL,
+        appint_build_functions,
+        appint_decode_functions,
+        appint_system_functions,
+        appint_host_functions,
+        appint_headers_functions,
+        appint_describe_functions,
+        NULL,
     };
 
     appint_check_version(L);
     lua_newtable(L);
-    push_core(L); /* module, state */
+    push_core(L);
+    lua_createtable(L, (int)appint_member_count, 0); /* module, state, names */
     for (size_t i = 0; groups[i] != NULL; i++) {
-        lua_pushvalue(L, -2);
-        lua_pushvalue(L, -2);
-        luaL_setfuncs(L, groups[i], 1); /* module, state, module */
+        lua_pushvalue(L, -3);
+        lua_pushvalue(L, -3);
+        lua_pushvalue(L, -3);
+        luaL_setfuncs(L, groups[i], 2); /* module, state, names, module */
         lua_pop(L, 1);
     }
-    lua_createtable(L, (int)appint_member_count, 0);
-    luaL_setfuncs(L, appint_decode_functions, 2);
+    lua_pop(L, 2);
     appint_bundle_preload(L);
     return 1;
 }

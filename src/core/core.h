@@ -4,13 +4,14 @@
 
 /*
  * What the Lua-aware files of the core share. Each of them exports one table of
- * functions; core.c registers them all with the module's state as upvalue 1.
+ * functions; core.c registers them all, with what they share as upvalues.
  */
 
 #include <stdbool.h>
 
 #include "core/process.h"
 #include "lua/luabox.h"
+#include "model/model.h"
 
 /* What building one request writes to; reused from call to call. */
 struct appint_scratch {
@@ -42,6 +43,10 @@ struct appint_scratch *appint_scratch_take(lua_State *L);
 /* Gives them back; the memory stays up to a bound. [-0, +0, -] */
 void appint_scratch_release(struct appint_scratch *scratch);
 
+/* Pushes the name of member I of SHAPE, a string that the state keeps: it is
+ * not hashed for each call. [-0, +1, m] */
+void appint_push_name(lua_State *L, const struct appint_shape *shape, size_t i);
+
 /* JSON null as lua-cjson and others represent it. [-0, +0, -] */
 static inline bool appint_is_null(lua_State *L, int index)
 {
@@ -49,12 +54,10 @@ static inline bool appint_is_null(lua_State *L, int index)
 }
 
 extern const luaL_Reg appint_build_functions[];    /* build.c */
+extern const luaL_Reg appint_decode_functions[];   /* decode.c */
 extern const luaL_Reg appint_describe_functions[]; /* describe.c */
 extern const luaL_Reg appint_system_functions[];   /* system.c */
 extern const luaL_Reg appint_host_functions[];     /* host.c */
 extern const luaL_Reg appint_headers_functions[];  /* headers.c */
-
-/* Upvalue 2: a table for the names of members. */
-extern const luaL_Reg appint_decode_functions[]; /* decode.c */
 
 #endif

@@ -24,15 +24,15 @@
 enum {
     MAX_DEPTH = 200, /* far deeper than requests go, and at 130 bytes a level
                         enough for a thread whose C stack has 64 KiB */
-    WAITING = 64,    /* entries of one table on the stack; down to WIDE_DEPTH,
-                        as the stack of Lua 5.1 ends at 8,000 */
+    FEW = 8,         /* entries of one table on the stack, at first */
+    WAITING = 64,    /* and at most; down to WIDE_DEPTH, as the stack of
+                        Lua 5.1 ends at 8,000 */
     WIDE_DEPTH = 8,
     STACK_SLOTS = 8
 };
 
-#define BODY       2                   /* arguments of decode */
-#define METATABLES 3                   /* by shape->id, or nil */
-#define NAMES      lua_upvalueindex(2) /* of members, as they were needed */
+#define BODY       2 /* arguments of decode */
+#define METATABLES 3 /* by shape->id, or nil */
 
 struct reader {
     lua_State *L;
@@ -49,7 +49,7 @@ struct table {
     const struct appint_shape *shape; /* or NULL */
     int index;                        /* its place on the stack */
     int count;                        /* of entries */
-    int waiting; /* so many entries may wait on the stack */
+    int waiting; /* so many entries may wait on the stack so far */
     bool is_list;
     bool is_made;
     uint16_t next; /* structures: the member that probably comes next */
@@ -316,6 +316,18 @@ static void forget(lua_State *L, struct table *t)
     lua_pop(L, 1);
 }
 
+/* So many entries wait that the stack is full: room for as many more, or the
+ * table. A coroutine's stack that has grown is slow to make and to collect. */
+static void make_room(lua_State *L, struct table *t)
+{
+    if (t->waiting == WAITING) {
+        make_table(L, t);
+        return;
+    }
+    luaL_checkstack(L, 2 * t->waiting + STACK_SLOTS, APPINT_STACK_ERROR);
+    t->waiting *= 2;
+}
+
 /* Adds what is on top: a value, in objects above its key. */
 static void add_entry(lua_State *L, struct table *t)
 {
@@ -333,7 +345,7 @@ static void add_entry(lua_State *L, struct table *t)
     } else if (t->is_made) {
         lua_rawset(L, t->index);
     } else if (t->count == t->waiting) {
-        make_table(L, t);
+        make_room(L, t);
     }
 }
 
@@ -348,7 +360,7 @@ static bool begin_table(struct reader *r, struct table *t,
     r->at++;
     skip_space(r);
     *t = (struct table){.shape = shape, .is_list = is_list};
-    t->waiting = r->depth <= WIDE_DEPTH ? WAITING : 0;
+    t->waiting = r->depth <= WIDE_DEPTH ? FEW : 0;
     luaL_checkstack(r->L, 2 * t->waiting + STACK_SLOTS, APPINT_STACK_ERROR);
     lua_pushnil(r->L);
     t->index = lua_gettop(r->L);
@@ -411,20 +423,6 @@ static bool read_list(struct reader *r, const struct appint_shape *shape)
 
 /* --- Objects -------------------------------------------------------------- */
 
-/* Pushes the name of member I of SHAPE, a string of the state's own. */
-static void push_name(lua_State *L, const struct appint_shape *shape, size_t i)
-{
-    int place = shape->before + (int)i + 1;
-
-    if (lua_rawgeti(L, NAMES, place) == LUA_TSTRING) {
-        return;
-    }
-    lua_pop(L, 1);
-    lua_pushlstring(L, shape->members[i].name, shape->members[i].name_len);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, NAMES, place);
-}
-
 /* Whether TEXT, up to END, begins with the name of MEMBER and a quotation mark.
  */
 static bool names(const struct appint_member *member, const char *text,
@@ -447,7 +445,7 @@ push_member(lua_State *L, struct table *t, const char *text, const char *end)
     for (int tries = t->shape->count; tries > 0; tries--, i++) {
         i = i < t->shape->count ? i : 0;
         if (names(&t->shape->members[i], text, end)) {
-            push_name(L, t->shape, i);
+            appint_push_name(L, t->shape, i);
             t->next = (uint16_t)(i + 1);
             return &t->shape->members[i];
         }

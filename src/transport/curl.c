@@ -23,6 +23,9 @@
 #define READER_TYPE   APPINT_TYPE("curl.reader")
 #define STATE_TYPE    APPINT_TYPE("curl.state")
 
+/* Upvalues of the functions that need them. */
+enum { STATE = 1, METATABLE, READER };
+
 /* Far more sockets than poll() is good for. */
 enum { MAX_CONNECTIONS = 65536 };
 
@@ -38,7 +41,7 @@ struct box {
     void (*release)(struct box *box);
 };
 
-/* One for each Lua state, upvalue 1 of the functions that need it. */
+/* One for each Lua state. */
 struct curl_state {
     struct box boxes; /* the list's head */
     bool closed;      /* only finalizers of a closing state call on */
@@ -76,7 +79,7 @@ struct reader_box {
 static void *new_box(lua_State *L, size_t size, const char *type,
                      void (*release)(struct box *box))
 {
-    struct curl_state *state = lua_touserdata(L, lua_upvalueindex(1));
+    struct curl_state *state = lua_touserdata(L, lua_upvalueindex(STATE));
     struct box *head = &state->boxes;
     struct box *box = NULL;
 
@@ -117,9 +120,24 @@ static int state_gc(lua_State *L)
     return 0;
 }
 
+/* The userdata of TYPE whose method this is. luaL_checkudata, which looks for
+ * the metatable by its name, has the words for anything else. */
+static void *check_self(lua_State *L, const char *type)
+{
+    if (lua_getmetatable(L, 1)) {
+        bool is_own = lua_rawequal(L, -1, lua_upvalueindex(METATABLE));
+
+        lua_pop(L, 1);
+        if (is_own) {
+            return lua_touserdata(L, 1);
+        }
+    }
+    return luaL_checkudata(L, 1, type);
+}
+
 static struct appint_engine *check_engine(lua_State *L)
 {
-    struct engine_box *box = luaL_checkudata(L, 1, ENGINE_TYPE);
+    struct engine_box *box = check_self(L, ENGINE_TYPE);
 
     luaL_argcheck(L, box->engine != NULL, 1, "engine is gone");
     return box->engine;
@@ -339,15 +357,15 @@ static int l_reader(lua_State *L)
  */
 static struct reader_box *push_reader(lua_State *L)
 {
-    struct reader_box *box = lua_touserdata(L, lua_upvalueindex(2));
+    struct reader_box *box = lua_touserdata(L, lua_upvalueindex(READER));
 
     if (box->engine == NULL) {
-        lua_pushvalue(L, lua_upvalueindex(2));
+        lua_pushvalue(L, lua_upvalueindex(READER));
         return box;
     }
     box = new_box(L, sizeof *box, READER_TYPE, end_reading);
     lua_pushvalue(L, -1);
-    lua_replace(L, lua_upvalueindex(2));
+    lua_replace(L, lua_upvalueindex(READER));
     return box;
 }
 
@@ -620,7 +638,7 @@ static int engine_guard(lua_State *L)
 /* guard:hold(id), or guard:hold() to hold none from now on. */
 static int guard_hold(lua_State *L)
 {
-    struct guard_box *box = luaL_checkudata(L, 1, GUARD_TYPE);
+    struct guard_box *box = check_self(L, GUARD_TYPE);
 
     box->id = lua_isnoneornil(L, 2) ? 0 : check_id(L, 2);
     return 0;
@@ -660,15 +678,15 @@ static int l_version(lua_State *L)
     return 1;
 }
 
-/* Registers TYPE with its METHODS and __gc; the state on top is their upvalue.
- * [-0, +0, m] */
+/* Registers TYPE with its METHODS and __gc; the state is on top. [-0, +0, m] */
 static void register_type(lua_State *L, const char *type,
                           const luaL_Reg *methods, lua_CFunction gc)
 {
     if (appint_new_metatable(L, type)) {
         lua_newtable(L);
         lua_pushvalue(L, -3);
-        luaL_setfuncs(L, methods, 1);
+        lua_pushvalue(L, -3); /* state, mt, index, state, mt */
+        luaL_setfuncs(L, methods, 2);
         lua_setfield(L, -2, "__index");
         lua_pushcfunction(L, gc);
         lua_setfield(L, -2, "__gc");
@@ -730,16 +748,17 @@ static void push_state(lua_State *L)
     lua_setfield(L, LUA_REGISTRYINDEX, STATE_TYPE ".instance");
 }
 
-/* take, with a reader as its second upvalue; the state on top. [-0, +0, m] */
+/* take, which has a reader; the state on top. [-0, +0, m] */
 static void register_take(lua_State *L)
 {
     luaL_getmetatable(L, ENGINE_TYPE);
     lua_getfield(L, -1, "__index");
     lua_pushvalue(L, -3);
-    lua_pushvalue(L, -1);
+    lua_pushvalue(L, -3);
+    lua_pushvalue(L, -2);
     lua_pushcclosure(L, l_reader, 1);
-    lua_call(L, 0, 1);
-    luaL_setfuncs(L, reading_methods, 2); /* state, mt, index */
+    lua_call(L, 0, 1); /* state, mt, index, state, mt, reader */
+    luaL_setfuncs(L, reading_methods, 3);
     lua_pop(L, 2);
 }
 

@@ -201,7 +201,8 @@ appint_handle_new(const struct appint_allocator *allocator,
     handle->allocator = *allocator;
     handle->sockets = *sockets;
     appint_buf_init(&handle->origin, allocator);
-    handle->easy = curl_easy_init();
+    handle->url = curl_url();
+    handle->easy = handle->url != NULL ? curl_easy_init() : NULL;
     if (handle->easy == NULL) {
         appint_handle_abandon(handle);
         return NULL;
@@ -226,6 +227,7 @@ void appint_handle_abandon(struct appint_handle *handle)
 
     appint_settings_release(handle->applied);
     appint_buf_free(&handle->origin);
+    curl_url_cleanup(handle->url);
     appint_realloc(&allocator, handle, sizeof *handle, 0);
 }
 
@@ -251,6 +253,27 @@ static bool apply_settings(struct appint_handle *handle,
     return true;
 }
 
+/* For each transfer libcurl parses CURLOPT_URL and writes it anew, but copies
+ * what is parsed already. Older ones forget the zone of an IPv6 address then,
+ * and what is wrong with a URL it only says where it has parsed it itself. */
+static bool set_origin(struct appint_handle *handle, struct appint_slice origin)
+{
+    CURL *easy = handle->easy;
+
+    appint_buf_reset(&handle->origin, SIZE_MAX);
+    curl_easy_setopt(easy, CURLOPT_CURLU, NULL);
+    if (curl_easy_setopt(easy, CURLOPT_URL, origin.data) != CURLE_OK) {
+        return false;
+    }
+    if (memchr(origin.data, '[', origin.len) == NULL &&
+        curl_url_set(handle->url, CURLUPART_URL, origin.data,
+                     CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
+        curl_easy_setopt(easy, CURLOPT_CURLU, handle->url);
+    }
+    appint_buf_append_slice(&handle->origin, origin);
+    return true;
+}
+
 /* The URL of a handle is the origin alone, which seldom changes; the rest of
  * the request's is CURLOPT_REQUEST_TARGET. */
 static bool set_url(struct appint_handle *handle,
@@ -260,13 +283,9 @@ static bool set_url(struct appint_handle *handle,
     struct appint_slice origin = {text + transfer->origin_at,
                                   transfer->origin_len};
 
-    if (!appint_slice_equal(appint_buf_slice(&handle->origin), origin)) {
-        appint_buf_reset(&handle->origin, SIZE_MAX);
-        if (curl_easy_setopt(handle->easy, CURLOPT_URL, origin.data) !=
-            CURLE_OK) {
-            return false;
-        }
-        appint_buf_append_slice(&handle->origin, origin);
+    if (!appint_slice_equal(appint_buf_slice(&handle->origin), origin) &&
+        !set_origin(handle, origin)) {
+        return false;
     }
     return curl_easy_setopt(handle->easy, CURLOPT_REQUEST_TARGET,
                             text + transfer->target_at) == CURLE_OK;

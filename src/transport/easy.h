@@ -27,6 +27,7 @@ struct appint_handle {
     CURL *easy;
     struct appint_settings *applied; /* a reference of ours, or NULL */
     struct appint_buf origin;        /* what CURLOPT_URL is; empty: unknown */
+    CURLU *url;                      /* that, parsed */
     bool proxied;                    /* what CURLOPT_PROXY is */
     bool fresh;                      /* what CURLOPT_FRESH_CONNECT is */
     struct appint_transfer *transfer;

@@ -130,6 +130,36 @@ describe("an answer's members", function()
     end
   end)
 
+  it("may be any number", function()
+    for count = 0, 130 do
+      local list, items, entries = {}, {}, {}
+      for i = 1, count do
+        list[i], items[i], entries[i] = i, i .. ",null", ('"k%d":%d'):format(i, i)
+      end
+      local output = decode(('{"list":[%s],"object":{%s}}'):format(table.concat(items, ","),
+        table.concat(entries, ",")))
+      assert.same(list, output.list)
+      for i = 1, count do
+        assert.equal(i, output.object["k" .. i])
+      end
+      assert.is_nil(output.object["k" .. count + 1])
+    end
+  end)
+
+  it("do not make the stack of a coroutine grow when they are few", function()
+    local text = '{"Name":"crm","Id":"1","Tags":{"team":"support"}}'
+    assert(core.decode("get_application", text))
+    collectgarbage()
+    collectgarbage "stop"
+    local kib = coroutine.wrap(function()
+      local before = collectgarbage "count"
+      assert(core.decode("get_application", text))
+      return collectgarbage "count" - before
+    end)()
+    collectgarbage "restart"
+    assert.is_true(kib < 1.3, kib)
+  end)
+
   it("get the metatables of their shapes", function()
     local metatables = {}
     for id, name in ipairs(core.shapes()) do

@@ -133,6 +133,22 @@ describe("a failed transfer is classified:", function()
   end)
 end)
 
+describe("the origin of a request", function()
+  it("is its own, whatever the handle was used for before", function()
+    local client = assert(transport.new())
+    local one = start { { body = "one" }, { body = "one" } }
+    local other = start { { body = "other" }, { body = "other" } }
+    for _, server in ipairs { one, other } do
+      assert.equal(server == one and "one" or "other", assert(client:send(get(server.url))).body)
+      assert_error("config", "InvalidConfig", failure(client, get "http://127.0.0.1:99999/"))
+      assert_error("config", "InvalidConfig", failure(client, get "http://[::1/"))
+    end
+    assert.equal("one", assert(client:send(get(one.url))).body)
+    assert.equal("other", assert(client:send(get(other.url))).body)
+    client:close()
+  end)
+end)
+
 describe("the time for connecting", function()
   it("does not count for the answer, on a new connection and on one reused", function()
     local client = assert(transport.new())

@@ -413,6 +413,12 @@ describe("the engine", function()
     assert.has_error(function() engine:step("x") end)
     assert.has_error(function() engine:take(0) end)
     assert.has_error(function() engine:cancel() end)
+    local guard = engine:guard()
+    for _, other in ipairs { guard, settings, 1, "x", {}, io.stdout, false } do
+      assert.has_error(function() engine.step(other) end)
+      assert.has_error(function() engine.take(other) end)
+      assert.has_error(function() guard.hold(other == guard and engine or other, 1) end)
+    end
     assert.has_error(function() engine.step() end)
     assert.has_error(function() curl.engine(0) end)
     assert.has_error(function() curl.engine(1e9) end)
