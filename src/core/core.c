@@ -106,6 +106,8 @@ int luaopen_appintegrations_core(lua_State *L)
     }
     lua_createtable(L, (int)appint_member_count, 0);
     luaL_setfuncs(L, appint_decode_functions, 2);
+    lua_pushstring(L, appint_signing_name);
+    lua_setfield(L, -2, "signing_name");
     appint_bundle_preload(L);
     return 1;
 }
