@@ -196,10 +196,10 @@ end
 
 --- The fields of a form in BODY.
 function M.form(body)
-  local signing = require "appintegrations.signing"
+  local uri = require "appintegrations.emulator.uri"
   local fields = {}
   for name, value in body:gmatch "([^&=]+)=([^&]*)" do
-    fields[name] = signing.uri_decode(value)
+    fields[name] = uri.decode(value)
   end
   return fields
 end

@@ -17,7 +17,7 @@ struct appint_scratch {
     struct appint_buf path;
     struct appint_buf query;
     struct appint_buf body;
-    struct appint_buf text; /* paths of violations */
+    struct appint_buf text; /* paths of violations, and other texts */
     bool busy;              /* in use further down the C stack */
 };
 

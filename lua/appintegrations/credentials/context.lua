@@ -60,9 +60,6 @@ local function send(session, request)
     request.timeout = request.timeout and request.timeout < left and request.timeout or left
     request.time_left = left
   end
-  if request.proxy == false then
-    request.direct = true
-  end
   request.max_response_bytes = request.max_response_bytes or MAX_RESPONSE_BYTES
   return host.send(request, deadline)
 end
