@@ -106,8 +106,7 @@ function M.source(options, config)
   local key = key_of(options, config)
   local source = shared[key]
   if not source then
-    -- Weak: the source outlives the client that last refreshed it.
-    local session = setmetatable({}, { __mode = "v" })
+    local session = {}
     local context = context_of.new(options, config, session, provider_of)
     source = cache.source(chain_of.new(chain_of.load(chain_of.DEFAULT, context)), session,
       context.advisories)
