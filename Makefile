@@ -97,8 +97,8 @@ core_SOURCES := base/status base/buf base/utf8 base/json base/number base/uri ba
                 core/decode core/headers \
                 core/describe core/system core/files core/process core/host core/bundle \
                 core/bundle_none core/core
-signing_SOURCES := base/status base/buf base/field base/uri base/timestamp base/nearest lua/luabox \
-                signing/crypto signing/signing_key signing/canonical signing/sigv4 \
+signing_SOURCES := base/status base/buf base/field base/uri base/timestamp base/clock base/nearest \
+                lua/luabox signing/crypto signing/signing_key signing/canonical signing/sigv4 \
                 signing/es256 signing/tokens signing/arguments signing/signing
 # Libraries that somebody has built may have no pkg-config file: then by their names.
 signing_LIBS  = $(or $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null),-lcrypto)
@@ -111,7 +111,7 @@ curl_SOURCES := base/status base/buf base/field base/clock lua/luabox \
                 transport/request_lua transport/response_lua transport/curl
 core_LIBS     := -ldl
 curl_LIBS     = $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl) -lm -Wl,-z,nodelete
-httpd_SOURCES := base/status base/buf lua/luabox emulator/watch emulator/output \
+httpd_SOURCES := base/status base/buf base/clock lua/luabox emulator/watch emulator/output \
                 emulator/output_lua emulator/endings emulator/httpd emulator/httpd_lua
 httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
 sqlite_SOURCES := base/status base/buf lua/luabox emulator/sqlite
@@ -548,7 +548,7 @@ fuzz_pattern_LIBS    := -lpcre2-8
 fuzz_chunks_SOURCES  := transport/chunks
 fuzz_headers_SOURCES := base/buf transport/answer transport/chunks
 fuzz_number_SOURCES  := base/buf base/json base/number base/utf8
-fuzz_httpd_SOURCES   := base/status base/buf emulator/watch emulator/output emulator/endings emulator/httpd
+fuzz_httpd_SOURCES   := base/status base/buf base/clock emulator/watch emulator/output emulator/endings emulator/httpd
 fuzz_httpd_LIBS       = $(httpd_LIBS)
 fuzz_lua_SOURCES     := $(sort $(core_SOURCES) $(signing_SOURCES) $(sqlite_SOURCES))
 fuzz_lua_LIBS         = $(LUA_LIBS) $(signing_LIBS) $(sqlite_LIBS) -ldl

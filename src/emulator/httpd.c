@@ -20,9 +20,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "emulator/endings.h"
 
 enum {
@@ -39,14 +39,9 @@ enum {
     BACKLOG = 511
 };
 
-/* ---- time -------------------------------------------------------------- */
-
 static long long monotonic_ms(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return appint_clock_monotonic() / 1000;
 }
 
 /* ---- exchanges --------------------------------------------------------- */
