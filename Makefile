@@ -95,8 +95,8 @@ core_SOURCES := base/status base/buf base/utf8 base/json base/number base/uri ba
                 model/model model/tables model/pattern model/endpoint model/suggest \
                 core/violations core/values core/rules core/freeform core/request_line core/build \
                 core/decode core/headers \
-                core/describe core/system core/files core/process core/host core/bundle \
-                core/bundle_none core/core
+                core/describe core/system core/files core/files_lua core/process \
+                core/process_lua core/bundle core/bundle_none core/core
 signing_SOURCES := base/status base/buf base/field base/uri base/timestamp base/clock base/nearest \
                 lua/luabox signing/crypto signing/signing_key signing/canonical signing/sigv4 \
                 signing/es256 signing/tokens signing/arguments signing/signing

@@ -91,9 +91,13 @@ static void push_core(lua_State *L)
 int luaopen_appintegrations_core(lua_State *L)
 {
     static const luaL_Reg *const groups[] = {
-        appint_build_functions,   appint_describe_functions,
-        appint_system_functions,  appint_host_functions,
-        appint_headers_functions, NULL,
+        appint_build_functions,
+        appint_describe_functions,
+        appint_system_functions,
+        appint_files_functions,
+        appint_process_functions,
+        appint_headers_functions,
+        NULL,
     };
 
     lua_newtable(L);

@@ -51,7 +51,8 @@ static inline bool appint_is_null(lua_State *L, int index)
 extern const luaL_Reg appint_build_functions[];    /* build.c */
 extern const luaL_Reg appint_describe_functions[]; /* describe.c */
 extern const luaL_Reg appint_system_functions[];   /* system.c */
-extern const luaL_Reg appint_host_functions[];     /* host.c */
+extern const luaL_Reg appint_files_functions[];    /* files_lua.c */
+extern const luaL_Reg appint_process_functions[];  /* process_lua.c */
 extern const luaL_Reg appint_headers_functions[];  /* headers.c */
 
 /* Upvalue 2: a table for the names of members. */
