@@ -115,7 +115,7 @@ end
 
 --- The code of the MFA device, asked of the program.
 local function mfa_code(context, serial)
-  local ask = context.options and context.options.mfa_code
+  local ask = context.options.mfa_code
   if not ask then
     return nil, exchange.error(NAME, ("profile %q needs a code of the MFA device %s: pass the "
       .. "option mfa_code, a function that returns it"):format(context.profile_name, serial))
@@ -214,6 +214,7 @@ end
 --- A provider for the profile of CONTEXT, whose `chain_state` has the profiles on
 -- the way here when another one has it as its source.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }

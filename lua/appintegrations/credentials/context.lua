@@ -41,7 +41,7 @@ local MAX_RESPONSE_BYTES = 1024 * 1024
 ---@field options { env?: table, files?: boolean, process?: boolean, imds?: boolean,
 ---                 mfa_code?: function }
 ---@field chain_state? any       what assume-role passed to provider_for_profile
----@field provider_for_profile fun(name: string, chain_state: any): table
+---@field provider_for_profile fun(name: string, state: any): appintegrations.CredentialsProvider
 
 ---@class appintegrations.CredentialsSession
 ---@field refresh? { host: appintegrations.CredentialsHost, deadline?: number }  the one under way

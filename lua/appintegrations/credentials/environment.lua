@@ -54,6 +54,8 @@ end
 
 --- A provider that asks GETENV, whoever is asking.
 ---@param getenv fun(name: string): string?
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.reader(getenv)
   return {
     name = "environment",
@@ -66,6 +68,8 @@ end
 --- The provider of the default chain: as in botocore, a profile that the program
 -- itself names is meant to be used.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(context)
   return {
     name = "environment",

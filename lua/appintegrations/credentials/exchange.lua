@@ -70,17 +70,12 @@ function M.clean(text, secrets)
   return #text > LONGEST_TEXT and text:sub(1, LONGEST_TEXT) .. "…" or text
 end
 
---- Tells the logger, where there is one, what PROVIDER did.
+--- Tells the logger what PROVIDER did.
 ---@param context table
 ---@param provider string
 ---@param message string  without secrets
 function M.tell(context, provider, message)
-  if context.emit then
-    context.emit {
-      type = "credentials", level = "warn", time = context.clock(), provider = provider,
-      message = message,
-    }
-  end
+  context.emit { level = "warn", provider = provider, message = message }
 end
 
 --- Whether ERR says something of the call that met with it, which was cancelled or has run out of

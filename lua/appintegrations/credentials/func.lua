@@ -16,6 +16,9 @@ local function failure(message)
 end
 
 --- A provider around SOURCE, which returns a credentials table, or nil and a reason.
+---@param source fun(): table?, any
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(source)
   return {
     name = "function",

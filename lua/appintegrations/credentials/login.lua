@@ -218,6 +218,7 @@ end
 
 --- A provider for the profile of CONTEXT.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }

@@ -171,6 +171,9 @@ local function time_allowed(context, deadline)
 end
 
 --- A provider for the profile of CONTEXT.
+---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(context)
   local provider = { name = "process" }
 

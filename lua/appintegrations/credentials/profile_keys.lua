@@ -40,7 +40,12 @@ local function credentials_of(keys, where)
   return credentials
 end
 
---- A provider called NAME for the file of KIND ("config" or "credentials").
+--- A provider called NAME for one of the two files.
+---@param context appintegrations.CredentialsContext
+---@param name string
+---@param kind "config"|"credentials"
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(context, name, kind)
   local provider = { name = name }
 

@@ -57,6 +57,7 @@ end
 
 --- A provider for the environment and the profile of CONTEXT.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }
