@@ -44,7 +44,7 @@ local function assumes_role(profile)
 end
 
 local function config_error(context, message, ...)
-  return nil, exchange.config_error(("profile %q: "):format(context.profile_name)
+  return nil, errors.invalid_config(("profile %q: "):format(context.profile_name)
     .. message:format(...))
 end
 

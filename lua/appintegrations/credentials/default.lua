@@ -79,11 +79,8 @@ local function missing_profile(name)
   return {
     name = "profile " .. name,
     retrieve = function()
-      return nil, errors.new {
-        kind = "config", code = "InvalidConfig",
-        message = ('there is no profile "%s", which another profile names as its source')
-          :format(name),
-      }
+      return nil, errors.invalid_config(
+        ('there is no profile "%s", which another profile names as its source'):format(name))
     end,
   }
 end

@@ -17,11 +17,8 @@ M.reads = {
 }
 
 local function unusable(problem)
-  return nil, errors.new {
-    kind = "credentials", code = "CredentialsProviderError",
-    message = "AWS_ACCESS_KEY_ID is set, but the environment's credentials cannot be used: "
-      .. problem,
-  }
+  return nil, errors.provider_failed(
+    "AWS_ACCESS_KEY_ID is set, but the environment's credentials cannot be used: " .. problem)
 end
 
 --- The credentials that GETENV has; or nil and a reason.

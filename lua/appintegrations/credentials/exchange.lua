@@ -36,17 +36,9 @@ local MAX_RESPONSE_BYTES = 256 * 1024
 ---@param fields? table    status, request_id
 ---@return appintegrations.Error
 function M.error(provider, message, fields)
-  return errors.new {
-    kind = "credentials", code = "CredentialsProviderError", message = provider .. ": " .. message,
-    status = fields and fields.status, request_id = fields and fields.request_id,
-  }
-end
-
---- What a person has written wrongly in a file or a variable.
----@param message string
----@return appintegrations.Error
-function M.config_error(message)
-  return errors.new { kind = "config", code = "InvalidConfig", message = message }
+  local err = errors.provider_failed(provider .. ": " .. message)
+  err.status, err.request_id = fields and fields.status, fields and fields.request_id
+  return err
 end
 
 --- The line for a shell that signs in to PROFILE with COMMAND, as "aws login".

@@ -36,7 +36,7 @@ local function find_address(context)
   if custom then
     local address = address_of.parse(custom)
     if not address or address.query then
-      return nil, exchange.config_error(("the metadata service endpoint (%s) is not of the form "
+      return nil, errors.invalid_config(("the metadata service endpoint (%s) is not of the form "
         .. "http[s]://host[:port]"):format("AWS_EC2_METADATA_SERVICE_ENDPOINT or the profile"))
     end
     return address

@@ -5,6 +5,7 @@
 
 local address_of = require "appintegrations.credentials.address"
 local endpoints = require "appintegrations.credentials.endpoints"
+local errors = require "appintegrations.base.errors"
 local exchange = require "appintegrations.credentials.exchange"
 local sso_token = require "appintegrations.credentials.sso_token"
 
@@ -21,7 +22,7 @@ M.reads = {
 }
 
 local function config_error(context, message, ...)
-  return nil, exchange.config_error(("profile %q: "):format(context.profile_name)
+  return nil, errors.invalid_config(("profile %q: "):format(context.profile_name)
     .. message:format(...))
 end
 
