@@ -41,6 +41,16 @@ function M.error(provider, message, fields)
   return err
 end
 
+--- nil, and the error for what is wrong in the profile of CONTEXT.
+---@param context table
+---@param message string  a format
+---@return nil
+---@return appintegrations.Error
+function M.profile_error(context, message, ...)
+  return nil, errors.invalid_config(("profile %q: "):format(context.profile_name)
+    .. message:format(...))
+end
+
 --- The line for a shell that signs in to PROFILE with COMMAND, as "aws login".
 ---@param command string
 ---@param profile string  its name, whatever it is made of
