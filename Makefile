@@ -525,10 +525,8 @@ stress: ## Run COUNT random schedules of tasks from seed FIRST on, or that of SE
 
 .PHONY: bench-loop
 bench-loop: all ## Many calls at once beside the same calls in sequence
-	@$(PLAIN_ENV) LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$(OLD_PATH);" \
-	    LUA_CPATH="$(BUILD)/?.so;$(OLD_CPATH);" LUA="$(LUA)" $(LUA) spec/benchmarks/loop.lua
-
-H_FILES := $(wildcard src/*/*.h)
+	@mkdir -p $(BENCH)
+	@$(BENCH_ENV) $(LUA) spec/benchmarks/loop.lua
 
 # --- Fuzzing ---------------------------------------------------------------------
 
@@ -646,6 +644,7 @@ check-emulator: all ## Kill, fuzz, fill and time the emulator at length (ONLY="k
 # --- Lints ---------------------------------------------------------------------
 
 C_FILES := $(filter-out src/model/tables.c,$(wildcard src/*/*.c spec/*/*.c examples/*/*.c))
+H_FILES := $(wildcard src/*/*.h)
 TIDY    := $(addprefix tidy-,$(filter-out src/model/tables.c,$(wildcard src/*/*.c)))
 
 .PHONY: lint
