@@ -33,7 +33,12 @@ local LOOK_EVERY, LOST_AFTER = 1, 300
 ---@class appintegrations.CredentialsHost what a refresh runs on: the client that asked
 ---@field clock fun(): number     the client's, which deadlines go by
 ---@field time fun(): number      the services', as far as it is known: expirations go by it
+---@field skew appintegrations.ClockSkew  between the two
 ---@field send fun(request: table, deadline?: number): table?, appintegrations.Error?
+---@field sleep fun(seconds: number): appintegrations.Error?  the error that cuts it short
+---@field wait fun(object: table, seconds: number): appintegrations.Error?
+---  until an object with fds() and step() has news, for so long at most
+---@field emit fun(event: table)  tells the logger, where there is one
 ---@field pause? fun(seconds: number, gate: appintegrations.Gate): boolean, appintegrations.Error?
 ---  inside a task of a loop: lets others run until the gate is open, for so long at most;
 ---  false and an error if the task was cancelled; elsewhere false at once
