@@ -95,10 +95,10 @@ core_SOURCES := base/status base/buf base/utf8 base/json base/number base/uri ba
                 model/model model/tables model/pattern model/endpoint model/suggest \
                 core/violations core/values core/rules core/freeform core/request_line core/build \
                 core/decode core/headers \
-                core/describe core/system core/files core/process core/host core/bundle \
-                core/bundle_none core/core
-signing_SOURCES := base/status base/buf base/field base/uri base/timestamp base/nearest lua/luabox \
-                signing/crypto signing/signing_key signing/canonical signing/sigv4 \
+                core/describe core/system core/files core/files_lua core/process \
+                core/process_lua core/bundle core/bundle_none core/core
+signing_SOURCES := base/status base/buf base/field base/uri base/timestamp base/clock base/nearest \
+                lua/luabox signing/crypto signing/signing_key signing/canonical signing/sigv4 \
                 signing/es256 signing/tokens signing/arguments signing/signing
 # Libraries that somebody has built may have no pkg-config file: then by their names.
 signing_LIBS  = $(or $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null),-lcrypto)
@@ -109,7 +109,7 @@ curl_SOURCES := base/status base/buf base/field base/clock base/descriptor lua/l
                 transport/request_lua transport/response_lua transport/curl
 core_LIBS     := -ldl
 curl_LIBS     = $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl) -lm
-httpd_SOURCES := base/status base/buf lua/luabox emulator/watch emulator/output \
+httpd_SOURCES := base/status base/buf base/clock lua/luabox emulator/watch emulator/output \
                 emulator/output_lua emulator/endings emulator/httpd emulator/httpd_lua
 httpd_LIBS     = $(shell $(PKG_CONFIG) --libs libmicrohttpd)
 sqlite_SOURCES := base/status base/buf lua/luabox emulator/sqlite
@@ -527,10 +527,8 @@ stress: ## Run COUNT random schedules of tasks from seed FIRST on, or that of SE
 
 .PHONY: bench-loop
 bench-loop: all ## Many calls at once beside the same calls in sequence
-	@$(PLAIN_ENV) LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;$(OLD_PATH);" \
-	    LUA_CPATH="$(BUILD)/?.so;$(OLD_CPATH);" LUA="$(LUA)" $(LUA) spec/benchmarks/loop.lua
-
-H_FILES := $(wildcard src/*/*.h)
+	@mkdir -p $(BENCH)
+	@$(BENCH_ENV) $(LUA) spec/benchmarks/loop.lua
 
 # --- Fuzzing ---------------------------------------------------------------------
 
@@ -550,7 +548,7 @@ fuzz_pattern_LIBS    := -lpcre2-8
 fuzz_chunks_SOURCES  := transport/chunks
 fuzz_headers_SOURCES := base/buf transport/answer transport/chunks
 fuzz_number_SOURCES  := base/buf base/json base/number base/utf8
-fuzz_httpd_SOURCES   := base/status base/buf emulator/watch emulator/output emulator/endings emulator/httpd
+fuzz_httpd_SOURCES   := base/status base/buf base/clock emulator/watch emulator/output emulator/endings emulator/httpd
 fuzz_httpd_LIBS       = $(httpd_LIBS)
 fuzz_lua_SOURCES     := $(sort $(core_SOURCES) $(signing_SOURCES) $(sqlite_SOURCES))
 fuzz_lua_LIBS         = $(LUA_LIBS) $(signing_LIBS) $(sqlite_LIBS) -ldl
@@ -648,6 +646,7 @@ check-emulator: all ## Kill, fuzz, fill and time the emulator at length (ONLY="k
 # --- Lints ---------------------------------------------------------------------
 
 C_FILES := $(filter-out src/model/tables.c,$(wildcard src/*/*.c spec/*/*.c examples/*/*.c))
+H_FILES := $(wildcard src/*/*.h)
 TIDY    := $(addprefix tidy-,$(filter-out src/model/tables.c,$(wildcard src/*/*.c)))
 
 .PHONY: lint

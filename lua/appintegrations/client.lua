@@ -34,9 +34,9 @@ local mt = { __name = "appintegrations.Client", __index = methods }
 -- as of any table, and so is what libraries look for to learn what a table is (`__close`).
 setmetatable(methods, { __index = function(_, name)
   local is_written = type(name) == "string" and name:sub(1, 1) ~= "_"
-  local nearest = is_written and core.nearest(name, names.sorted(methods))
-  if nearest then
-    error(('a client has no method "%s"; did you mean "%s"?'):format(name, nearest), 2)
+  local meant = is_written and names.meant(name, names.sorted(methods))
+  if meant then
+    error(('a client has no method "%s"%s'):format(name, meant), 2)
   end
 end })
 

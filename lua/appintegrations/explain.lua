@@ -7,6 +7,7 @@ local chain = require "appintegrations.credentials.chain"
 local core = require "appintegrations.core"
 local settings = require "appintegrations.config.settings"
 local text_of = require "appintegrations.base.text"
+local times = require "appintegrations.base.times"
 
 local M = {}
 
@@ -55,15 +56,12 @@ local function setting_rows(explanation)
   return rows
 end
 
--- What can be written as a time: from 1970 to the end of the year 9999.
-local FIRST, LAST = 0, 253402300799
-
 --- "expires 20261122T102030Z"
 local function expiration_text(seconds, now)
   local verb = seconds > now and "expires " or "expired "
-  if seconds > LAST then
+  if seconds >= times.END then
     return verb .. "after the year 9999"
-  elseif seconds < FIRST then
+  elseif seconds < 0 then
     return verb .. "before 1970"
   end
   return verb .. core.format_time(seconds)
@@ -86,9 +84,9 @@ end
 local function provider_rows(records, now)
   local rows = {}
   for i, record in ipairs(records) do
-    local times = times_of(record, now)
+    local when = times_of(record, now)
     rows[i] = { record.name, record.status,
-      (record.reason or "") .. (times ~= "" and " (" .. times .. ")" or "") }
+      (record.reason or "") .. (when ~= "" and " (" .. when .. ")" or "") }
   end
   return rows
 end

@@ -14,6 +14,7 @@
 
 local core = require "appintegrations.core"
 local texts = require "appintegrations.base.text"
+local times = require "appintegrations.base.times"
 local math = require("appintegrations.base.compat").math
 
 local M = {}
@@ -24,17 +25,12 @@ local LEVEL_OF = { request = 4, response = 3, retry = 2, credentials = 3, error 
 
 --- "2026-11-22T10:20:30.123Z"
 local function time_text(time)
-  local basic = core.format_time(time)
-  return ("%s-%s-%sT%s:%s:%s.%03dZ"):format(basic:sub(1, 4), basic:sub(5, 6), basic:sub(7, 8),
-    basic:sub(10, 11), basic:sub(12, 13), basic:sub(14, 15), math.floor(time % 1 * 1000))
+  return (times.text(time):gsub("Z$", (".%03dZ"):format(math.floor(time % 1 * 1000))))
 end
-
--- The last second that has a text.
-local LAST = 253402300799
 
 --- When credentials end; programs write "never" as a time without bound.
 local function expiry_text(time)
-  return time > LAST and "beyond the year 9999" or "until " .. time_text(time)
+  return time >= times.END and "beyond the year 9999" or "until " .. time_text(time)
 end
 
 local function milliseconds(seconds)

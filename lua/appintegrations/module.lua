@@ -107,9 +107,7 @@ function M.client(options)
     end
     local problem = static.problem(options.credentials)
     if problem then
-      return nil, errors.locate(errors.new {
-        kind = "config", code = "InvalidConfig", message = "option credentials: " .. problem,
-      })
+      return nil, errors.locate(errors.invalid_config("option credentials: " .. problem))
     end
   end
   local config, err = require("appintegrations.config").resolve(options)

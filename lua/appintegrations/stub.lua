@@ -18,6 +18,7 @@ local compat = require "appintegrations.base.compat"
 local core = require "appintegrations.core"
 local errors = require "appintegrations.base.errors"
 local metatables = require "appintegrations.base.metatables"
+local names = require "appintegrations.base.names"
 local retry = require "appintegrations.call.retry"
 local shape = require "appintegrations.base.shape"
 
@@ -233,8 +234,7 @@ local function suggested_operation(name)
   if listing and shape.describe(listing) then
     return ('; what it calls is "%s"'):format(listing)
   end
-  local nearest = core.nearest(name, core.operations())
-  return nearest and ('; did you mean "%s"?'):format(nearest)
+  return names.meant(name, core.operations())
 end
 
 --- Raises at the caller's line of a method unless OPERATION is one.

@@ -59,7 +59,6 @@ static void check_exchange(const struct appint_exchange *exchange)
     CHECK(exchange->id > 0 && exchange->state == APPINT_EXCHANGE_TAKEN);
     CHECK(exchange->target.data[exchange->target.len - 1] == '\0');
     CHECK(exchange->method.data[exchange->method.len - 1] == '\0');
-    CHECK(exchange->version.data[exchange->version.len - 1] == '\0');
     CHECK(exchange->body.len <= BODY);
     for (size_t i = 0; i < headers->len; i++) {
         texts += headers->data[i] == '\0';

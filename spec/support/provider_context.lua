@@ -38,7 +38,8 @@ end
 local PLACES = { __index = function() return "FILE" end }
 
 -- As a client has them that has been told nothing of it.
-local TIMEOUTS = { timeout = 30, connect_timeout = 3.1 }
+local DEFAULTS = { timeout = 30, connect_timeout = 3.1, metadata_service_timeout = 1,
+  metadata_service_num_attempts = 1 }
 
 --- As the chain makes it for a profile that is another one's source.
 local function add_profiles(context, profiles, fields)
@@ -109,7 +110,7 @@ function M.new(fields)
   context.getenv = function(name) return context.env[name] end
   context.setting = function(name)
     local value = context.settings[name]
-    return value == nil and TIMEOUTS[name] or value
+    return value == nil and DEFAULTS[name] or value
   end
   context.read_file = reader(context.files)
   context.clock = fields.clock or function() return context.now end
@@ -196,10 +197,10 @@ end
 
 --- The fields of a form in BODY.
 function M.form(body)
-  local signing = require "appintegrations.signing"
+  local uri = require "appintegrations.emulator.uri"
   local fields = {}
   for name, value in body:gmatch "([^&=]+)=([^&]*)" do
-    fields[name] = signing.uri_decode(value)
+    fields[name] = uri.decode(value)
   end
   return fields
 end

@@ -15,7 +15,8 @@ enum {
     EDIT_COST = 3,
     PREFIX_COST = 1,
     WORDS_COST = 2,
-    WORD_COST = 6 /* of a word that the other name has not */
+    WORD_COST = 6, /* of a word that the other name has not */
+    UNLIKE = 1000  /* from here on nobody would mean the other name */
 };
 
 /* --- Letters ------------------------------------------------------------- */
@@ -118,7 +119,7 @@ static unsigned edit_distance(const char *a, size_t a_len, const char *b,
 {
     unsigned distance = edits(a, a_len, b, b_len);
 
-    return distance <= a_len ? distance : APPINT_UNLIKE;
+    return distance <= a_len ? distance : UNLIKE;
 }
 
 /* --- Words --------------------------------------------------------------- */
@@ -198,22 +199,23 @@ static unsigned word_distance(const char *a, size_t a_len, const char *b,
     split(b, b_len, &in_b);
     strange = strange_words(&in_a, &in_b) + strange_words(&in_b, &in_a);
     if (strange * 3 > (unsigned)(in_a.count + in_b.count)) {
-        return APPINT_UNLIKE;
+        return UNLIKE;
     }
     return WORDS_COST + strange * WORD_COST;
 }
 
 /* --- All of it ------------------------------------------------------------ */
 
-unsigned appint_distance(const char *written, size_t written_len,
-                         const char *known, size_t known_len)
+/* 0 for the nearest, UNLIKE or more where nobody would mean KNOWN. */
+static unsigned distance_of(const char *written, size_t written_len,
+                            const char *known, size_t known_len)
 {
     char a[LONGEST], b[LONGEST];
     size_t a_len, b_len, common;
     unsigned distance;
 
     if (written_len > LONGEST || known_len > LONGEST) {
-        return APPINT_UNLIKE;
+        return UNLIKE;
     }
     a_len = fold(written, written_len, a);
     b_len = fold(known, known_len, b);
@@ -236,7 +238,7 @@ void appint_nearest_init(struct appint_nearest *nearest, const char *written,
 {
     nearest->written = written;
     nearest->written_len = len;
-    nearest->distance = APPINT_UNLIKE;
+    nearest->distance = UNLIKE;
     nearest->name = NULL;
     nearest->len = 0;
 }
@@ -245,7 +247,7 @@ void appint_nearest_offer(struct appint_nearest *nearest, const char *known,
                           size_t len)
 {
     unsigned distance =
-        appint_distance(nearest->written, nearest->written_len, known, len);
+        distance_of(nearest->written, nearest->written_len, known, len);
 
     if (distance < nearest->distance) {
         nearest->distance = distance;

@@ -11,18 +11,12 @@
  * those that differ by few letters. ASCII; names of any length in any bytes.
  */
 
-enum { APPINT_UNLIKE = 1000 };
-
-/* 0 for the nearest; APPINT_UNLIKE or more where nobody would mean KNOWN. */
-unsigned appint_distance(const char *written, size_t written_len,
-                         const char *known, size_t known_len);
-
 /* The nearest of candidates that are offered one after another. */
 struct appint_nearest {
     const char *written;
     size_t written_len;
-    unsigned distance;
-    const char *name; /* the nearest so far, or NULL */
+    unsigned distance; /* of `name` */
+    const char *name;  /* the nearest so far, or NULL */
     size_t len;
 };
 

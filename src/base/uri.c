@@ -5,13 +5,14 @@
 
 #include <stdint.h>
 
-/* One bit for each byte value, lowest first. */
-static const uint32_t unreserved[8] = {
-    0, 0x03FF6000u, 0x87FFFFFEu, 0x47FFFFFEu, 0, 0, 0, 0,
-};
-
-bool appint_uri_is_unreserved(unsigned char c)
+/* Letters, digits, '-', '.', '_' and '~'. */
+static bool is_unreserved(unsigned char c)
 {
+    /* One bit for each byte value, lowest first. */
+    static const uint32_t unreserved[8] = {
+        0, 0x03FF6000u, 0x87FFFFFEu, 0x47FFFFFEu, 0, 0, 0, 0,
+    };
+
     return (unreserved[c >> 5] >> (c & 31) & 1) != 0;
 }
 
@@ -44,7 +45,7 @@ static char *put(char *to, unsigned char c, bool keep_slash)
 {
     static const char digits[] = "0123456789ABCDEF";
 
-    if (appint_uri_is_unreserved(c) || (keep_slash && c == '/')) {
+    if (is_unreserved(c) || (keep_slash && c == '/')) {
         *to++ = (char)c;
         return to;
     }
@@ -72,31 +73,6 @@ void appint_uri_encode(struct appint_buf *buf, const char *text, size_t len,
         to = put(to, (unsigned char)text[i], keep_slash);
     }
     buf->len = (size_t)(to - buf->data);
-}
-
-bool appint_uri_decode(struct appint_buf *buf, const char *text, size_t len)
-{
-    char *to = appint_buf_reserve(buf, len);
-    bool valid = true;
-
-    if (to == NULL) {
-        return true; /* out of memory is no fault of the text */
-    }
-    for (size_t i = 0; valid && i < len; i++) {
-        if (text[i] == '%') {
-            int value = escape_value(text + i, len - i);
-
-            valid = value >= 0;
-            if (valid) {
-                *to++ = (char)value;
-                i += 2;
-            }
-        } else {
-            *to++ = text[i];
-        }
-    }
-    buf->len = (size_t)(to - buf->data);
-    return valid;
 }
 
 void appint_uri_canonicalize(struct appint_buf *buf, const char *text,

@@ -14,18 +14,9 @@
  * the locale. The caller owns the buffers; a failure is in their flag.
  */
 
-/* Letters, digits, '-', '.', '_' and '~'. */
-bool appint_uri_is_unreserved(unsigned char c);
-
 /* Appends TEXT encoded; '/' stays as it is with KEEP_SLASH. */
 void appint_uri_encode(struct appint_buf *buf, const char *text, size_t len,
                        bool keep_slash);
-
-/*
- * Appends TEXT decoded. False when a '%' is not followed by two hexadecimal
- * digits; BUF then holds what came before it. '+' is no space here.
- */
-bool appint_uri_decode(struct appint_buf *buf, const char *text, size_t len);
 
 /*
  * Appends TEXT, a part of a request line, as a receiver that decodes and

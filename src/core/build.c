@@ -372,7 +372,7 @@ static void integer(struct appint_walk *walk, const struct appint_shape *shape)
 
     if (walk->report.mode == APPINT_MODE_OFF &&
         !appint_to_integer(walk->L, &number)) {
-        appint_write_number(walk);
+        appint_write_number(walk, walk->out);
     } else if (appint_check_integer(&walk->report, shape, &number)) {
         appint_buf_append_integer(walk->out, number);
     }
@@ -408,7 +408,7 @@ static void value(struct appint_walk *walk, const struct appint_shape *shape)
     case APPINT_FLOAT:
     case APPINT_TIMESTAMP:
         if (has_type(walk, LUA_TNUMBER, "number")) {
-            appint_write_number(walk);
+            appint_write_number(walk, walk->out);
         }
         break;
     case APPINT_BOOLEAN:

@@ -109,7 +109,8 @@ int luaopen_appintegrations_core(lua_State *L)
         appint_build_functions,
         appint_decode_functions,
         appint_system_functions,
-        appint_host_functions,
+        appint_files_functions,
+        appint_process_functions,
         appint_headers_functions,
         appint_describe_functions,
         NULL,
@@ -127,6 +128,8 @@ int luaopen_appintegrations_core(lua_State *L)
         lua_pop(L, 1);
     }
     lua_pop(L, 2);
+    lua_pushstring(L, appint_signing_name);
+    lua_setfield(L, -2, "signing_name");
     appint_bundle_preload(L);
     return 1;
 }

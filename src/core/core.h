@@ -18,7 +18,7 @@ struct appint_scratch {
     struct appint_buf path;
     struct appint_buf query;
     struct appint_buf body;
-    struct appint_buf text; /* paths of violations */
+    struct appint_buf text; /* paths of violations, and other texts */
     bool busy;              /* in use further down the C stack */
 };
 
@@ -57,7 +57,8 @@ extern const luaL_Reg appint_build_functions[];    /* build.c */
 extern const luaL_Reg appint_decode_functions[];   /* decode.c */
 extern const luaL_Reg appint_describe_functions[]; /* describe.c */
 extern const luaL_Reg appint_system_functions[];   /* system.c */
-extern const luaL_Reg appint_host_functions[];     /* host.c */
+extern const luaL_Reg appint_files_functions[];    /* files_lua.c */
+extern const luaL_Reg appint_process_functions[];  /* process_lua.c */
 extern const luaL_Reg appint_headers_functions[];  /* headers.c */
 
 #endif

@@ -20,18 +20,20 @@ void appint_write_key(struct appint_buf *out, const char *name, size_t len)
     appint_buf_append_char(out, ':');
 }
 
-void appint_write_number(struct appint_walk *walk)
+bool appint_write_number(struct appint_walk *walk, struct appint_buf *out)
 {
     lua_Number number = lua_tonumber(walk->L, -1);
 
     if (lua_isinteger(walk->L, -1)) {
-        appint_buf_append_integer(walk->out, appint_toint64(walk->L, -1));
+        appint_buf_append_integer(out, appint_toint64(walk->L, -1));
     } else if (isfinite(number)) {
-        appint_json_double(walk->out, number);
+        appint_json_double(out, number);
     } else {
         appint_violation(&walk->report, "type",
                          "expected a finite number, got %g", (double)number);
+        return false;
     }
+    return true;
 }
 
 static void any_list(struct appint_walk *walk, long long count)
@@ -101,7 +103,7 @@ void appint_write_any(struct appint_walk *walk)
         appint_json_string(walk->out, text, len);
         break;
     case LUA_TNUMBER:
-        appint_write_number(walk);
+        appint_write_number(walk, walk->out);
         break;
     case LUA_TBOOLEAN:
         appint_buf_append_string(walk->out,

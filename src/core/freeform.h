@@ -9,8 +9,9 @@
 /* Appends `,"name":`, or without the comma after a '{'. */
 void appint_write_key(struct appint_buf *out, const char *name, size_t len);
 
-/* Writes the number on top; a violation if it is not finite. [-0, +0, e] */
-void appint_write_number(struct appint_walk *walk);
+/* Appends the number on top to OUT; false, and a violation, if it is not
+ * finite. [-0, +0, e] */
+bool appint_write_number(struct appint_walk *walk, struct appint_buf *out);
 
 /*
  * Writes the value on top as what it is: a table with keys 1..n is an array,

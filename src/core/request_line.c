@@ -3,13 +3,12 @@
 
 #include "core/request_line.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/uri.h"
+#include "core/freeform.h"
 #include "core/rules.h"
 #include "core/values.h"
 
@@ -153,22 +152,12 @@ static void query_number(struct appint_walk *walk,
                          const struct appint_member *member)
 {
     struct appint_buf *text = walk->report.text;
-    double number = (double)lua_tonumber(walk->L, -1);
-    long long integer;
 
-    if (!isfinite(number)) {
-        appint_violation(&walk->report, "type",
-                         "expected a finite number, got %g", number);
-        return;
-    }
     appint_buf_reset(text, SIZE_MAX);
-    if (appint_to_integer(walk->L, &integer)) {
-        appint_buf_append_integer(text, integer);
-    } else {
-        appint_json_double(text, number);
+    if (appint_write_number(walk, text)) {
+        query_pair(walk, member, text->data, text->len);
+        walk->scratch->query.failed |= text->failed;
     }
-    query_pair(walk, member, text->data, text->len);
-    walk->scratch->query.failed |= text->failed;
 }
 
 static void wrong_type(struct appint_walk *walk,

@@ -88,7 +88,7 @@ void appint_check_string(struct appint_report *report,
     }
 }
 
-void appint_check_range(struct appint_report *report,
+static void check_range(struct appint_report *report,
                         const struct appint_shape *shape, long long number)
 {
     if (shape->has_min && number < shape->min &&
@@ -130,7 +130,7 @@ bool appint_check_integer(struct appint_report *report,
                          number_text(report));
         return false;
     }
-    appint_check_range(report, shape, *result);
+    check_range(report, shape, *result);
     return true;
 }
 

@@ -30,10 +30,6 @@ void appint_check_string(struct appint_report *report,
                          const struct appint_shape *shape, const char *text,
                          size_t len);
 
-/* The range of an integer shape. */
-void appint_check_range(struct appint_report *report,
-                        const struct appint_shape *shape, long long number);
-
 /* Whether the number on the Lua stack's top is an integer, in its range. */
 bool appint_check_integer(struct appint_report *report,
                           const struct appint_shape *shape, long long *result);

@@ -20,9 +20,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "emulator/endings.h"
 
 enum {
@@ -39,14 +39,9 @@ enum {
     BACKLOG = 511
 };
 
-/* ---- time -------------------------------------------------------------- */
-
 static long long monotonic_ms(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return appint_clock_monotonic() / 1000;
 }
 
 /* ---- exchanges --------------------------------------------------------- */
@@ -96,7 +91,6 @@ static void exchange_free(struct appint_exchange *exchange)
     }
     appint_buf_free(&exchange->target);
     appint_buf_free(&exchange->method);
-    appint_buf_free(&exchange->version);
     appint_buf_free(&exchange->headers);
     appint_buf_free(&exchange->body);
     appint_buf_free(&exchange->answer);
@@ -106,8 +100,7 @@ static void exchange_free(struct appint_exchange *exchange)
 static bool exchange_failed(const struct appint_exchange *exchange)
 {
     return exchange->target.failed || exchange->method.failed ||
-           exchange->version.failed || exchange->headers.failed ||
-           exchange->body.failed;
+           exchange->headers.failed || exchange->body.failed;
 }
 
 static void append_terminated(struct appint_buf *buf, const char *string)
@@ -224,14 +217,13 @@ static void on_connection(void *context, struct MHD_Connection *connection,
 
 /* Answers a body that announces itself as too large before it is sent. */
 static enum MHD_Result start(struct appint_exchange *exchange,
-                             const char *method, const char *version)
+                             const char *method)
 {
     const char *length = MHD_lookup_connection_value(
         exchange->connection, MHD_HEADER_KIND, "content-length");
 
     exchange->started = true;
     append_terminated(&exchange->method, method);
-    append_terminated(&exchange->version, version);
     MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, on_header,
                               exchange);
     if (is_excess(exchange->connection)) {
@@ -299,11 +291,12 @@ static enum MHD_Result on_request(void *context,
 
     (void)connection;
     (void)url;
+    (void)version;
     if (exchange == NULL || server->closing) {
         return MHD_NO;
     }
     if (!exchange->started) {
-        return start(exchange, method, version);
+        return start(exchange, method);
     }
     if (*data_len > 0) {
         receive(exchange, data, *data_len);

@@ -50,8 +50,7 @@ struct appint_exchange {
     long long id;              /* counts from 1 in order of completion */
     long long began;           /* monotonic milliseconds */
     struct appint_buf target;  /* as on the request line; zero-terminated */
-    struct appint_buf method;  /* zero-terminated, as is `version` */
-    struct appint_buf version; /* "HTTP/1.1" */
+    struct appint_buf method;  /* zero-terminated */
     struct appint_buf headers; /* name, 0, value, 0, name, … */
     struct appint_buf body;
     bool by_hand; /* the answer is ours to write, with this body: */

@@ -157,15 +157,13 @@ static void push_headers(lua_State *L, const struct appint_buf *headers)
 /* [-0, +1, m] */
 static void push_request(lua_State *L, const struct appint_exchange *exchange)
 {
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 5);
     appint_pushint64(L, exchange->id);
     lua_setfield(L, -2, "id");
     lua_pushstring(L, exchange->method.data);
     lua_setfield(L, -2, "method");
     lua_pushstring(L, exchange->target.data);
     lua_setfield(L, -2, "target");
-    lua_pushstring(L, exchange->version.data);
-    lua_setfield(L, -2, "version");
     push_headers(L, &exchange->headers);
     lua_setfield(L, -2, "headers");
     lua_pushlstring(L, exchange->body.len > 0 ? exchange->body.data : "",

@@ -23,7 +23,6 @@ enum appint_status appint_log_open(struct appint_log *log, const char *path,
 {
     const char *name = path != NULL ? path : "/proc/self/fd/2";
 
-    log->lost = 0;
     log->fd = open(name,
                    O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY |
                        (path != NULL ? O_CREAT : 0),
@@ -69,14 +68,12 @@ enum appint_log_result appint_log_write(struct appint_log *log,
     ssize_t written = write_now(log, text, len < PIPE_BUF ? len : PIPE_BUF);
 
     if (written > 0) {
-        log->lost = 0;
         return APPINT_LOG_WRITTEN;
     }
     if (written < 0 && errno != EAGAIN && errno != EINTR) {
         appint_fail(error, APPINT_E_SYSTEM, "%s", strerror(errno));
         return APPINT_LOG_BROKEN;
     }
-    log->lost++;
     return APPINT_LOG_LOST;
 }
 

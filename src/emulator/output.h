@@ -15,7 +15,6 @@
 struct appint_log {
     int fd; /* -1: closed */
     bool owned;
-    unsigned long lost; /* lines since the last one that was written */
 };
 
 enum appint_log_result {

@@ -6,7 +6,8 @@
 
 #include "lua/compat.h"
 
-/* Adds log, tell and end_output to the table on top. [-0, +0, m] */
+/* Adds log, tell, publish, withdraw and end_output to the table on top.
+ * [-0, +0, m] */
 void appint_add_outputs(lua_State *L);
 
 #endif

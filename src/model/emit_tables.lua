@@ -339,7 +339,6 @@ local function write_partitions(out, description)
 end
 
 local function write_service(out, service)
-  out[#out + 1] = ("const char appint_api_version[] = %s;"):format(quote(service.version))
   out[#out + 1] = ("const char appint_signing_name[] = %s;"):format(quote(service.signing_name))
   out[#out + 1] = ("const char appint_endpoint_prefix[] = %s;"):format(
     quote(service.endpoint_prefix))

@@ -45,7 +45,7 @@ static bool names_region(const struct appint_partition *partition,
     return false;
 }
 
-const struct appint_partition *appint_partition_of(const char *region,
+static const struct appint_partition *partition_of(const char *region,
                                                    size_t len)
 {
     for (size_t i = 0; i < appint_partition_count; i++) {
@@ -72,7 +72,7 @@ const struct appint_partition *appint_partition_find(const char *region,
                     LABEL_MAX);
         return NULL;
     }
-    return appint_partition_of(region, len);
+    return partition_of(region, len);
 }
 
 static enum appint_status check(const struct appint_partition *partition,

@@ -38,12 +38,9 @@ struct appint_endpoint {
 /*
  * The partition of REGION: the one that names it, else the first whose pattern
  * it matches, else the default: a region that is newer than this version works
- * if it is one of the default partition's.
+ * if it is one of the default partition's. NULL and a text where REGION cannot
+ * be a part of a host name.
  */
-const struct appint_partition *appint_partition_of(const char *region,
-                                                   size_t len);
-
-/* The same; NULL and a text where REGION cannot be a part of a host name. */
 const struct appint_partition *
 appint_partition_find(const char *region, size_t len,
                       struct appint_error *error);

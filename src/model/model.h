@@ -98,7 +98,6 @@ extern const struct appint_shape *const appint_shapes[];
 extern const size_t appint_shape_count;
 extern const size_t appint_member_count; /* of all of them together */
 
-extern const char appint_api_version[];     /* "2020-07-29" */
 extern const char appint_signing_name[];    /* "app-integrations" */
 extern const char appint_endpoint_prefix[]; /* "app-integrations" */
 

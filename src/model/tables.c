@@ -2823,6 +2823,5 @@ const struct appint_partition appint_partitions[] = {
 };
 const size_t appint_partition_count = 8;
 
-const char appint_api_version[] = "2020-07-29";
 const char appint_signing_name[] = "app-integrations";
 const char appint_endpoint_prefix[] = "app-integrations";

@@ -4,8 +4,8 @@
 #include "signing/arguments.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/nearest.h"
 
 enum { DEFAULT_EXPIRES = 3600 /* seconds */ };
@@ -227,14 +227,6 @@ static bool to_number(lua_State *L, int base, int field, int64_t *out)
     return type != LUA_TNIL;
 }
 
-static int64_t now(void)
-{
-    struct timespec time = {0};
-
-    clock_gettime(CLOCK_REALTIME, &time);
-    return time.tv_sec;
-}
-
 static void to_request(lua_State *L, int base, struct appint_sign_call *call)
 {
     struct appint_sigv4_request *request = &call->request;
@@ -274,7 +266,7 @@ static void to_context(lua_State *L, int base, int credentials,
     }
     to_credentials(L, credentials, &credentials_shape, &context->credentials);
     if (!to_number(L, base, TIME, &context->time)) {
-        context->time = now();
+        context->time = (int64_t)appint_clock_now();
     }
     if (!to_number(L, base, EXPIRES, &context->expires)) {
         context->expires = DEFAULT_EXPIRES;

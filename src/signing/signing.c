@@ -522,20 +522,6 @@ static int l_uri_canonicalize(lua_State *L)
     return finish_buffer(L, buf);
 }
 
-/* uri_decode(text) -> bytes, or nil for a '%' without two digits */
-static int l_uri_decode(lua_State *L)
-{
-    struct appint_slice text = appint_check_slice(L, 1);
-    struct appint_buf *buf = appint_push_buffer(L);
-
-    if (!appint_uri_decode(buf, text.data, text.len)) {
-        appint_buf_free(buf);
-        lua_pushnil(L);
-        return 1;
-    }
-    return finish_buffer(L, buf);
-}
-
 static const luaL_Reg functions[] = {
     {"sign", l_sign},
     {"presign", l_presign},
@@ -546,7 +532,6 @@ static const luaL_Reg functions[] = {
     {"hex", l_hex},
     {"uri_encode", l_uri_encode},
     {"uri_canonicalize", l_uri_canonicalize},
-    {"uri_decode", l_uri_decode},
     {NULL, NULL},
 };
 

@@ -109,6 +109,22 @@ function M.deadline_exceeded(message)
   return M.new { kind = "timeout", code = "DeadlineExceeded", message = message }
 end
 
+--- The error for what somebody has set, in the program or around it, and that cannot be used.
+---@param message string  names the setting and where it stands
+---@return appintegrations.Error
+---@nodiscard
+function M.invalid_config(message)
+  return M.new { kind = "config", code = "InvalidConfig", message = message }
+end
+
+--- The error of a provider of credentials that is configured and has failed.
+---@param message string  names the provider; no secret
+---@return appintegrations.Error
+---@nodiscard
+function M.provider_failed(message)
+  return M.new { kind = "credentials", code = "CredentialsProviderError", message = message }
+end
+
 --- ERR for one call alone: several calls that wait for the same thing fail with the same error.
 ---@param err appintegrations.Error
 ---@return appintegrations.Error

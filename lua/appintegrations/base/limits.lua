@@ -47,9 +47,7 @@ function M.error(options)
   for name, value in pairs(options) do
     local problem = M.problem(name, value)
     if problem then
-      return errors.new {
-        kind = "config", code = "InvalidConfig", message = "option " .. problem,
-      }
+      return errors.invalid_config("option " .. problem)
     end
   end
 end

@@ -21,6 +21,16 @@ function M.sorted(map)
   return names
 end
 
+--- '; did you mean "region"?' if that is in the list KNOWN; nil where none of it was meant.
+---@param name any
+---@param known string[]
+---@return string?
+---@nodiscard
+function M.meant(name, known)
+  local nearest = core.nearest(tostring(name), known)
+  return nearest and ('; did you mean "%s"?'):format(nearest)
+end
+
 --- '; did you mean "region"?', or '; there are a, b, c'.
 ---@param name any
 ---@param known table  its keys are the names that exist
@@ -28,11 +38,16 @@ end
 ---@nodiscard
 function M.hint(name, known)
   local names = M.sorted(known)
-  local nearest = core.nearest(tostring(name), names)
-  if nearest then
-    return ('; did you mean "%s"?'):format(nearest)
-  end
-  return "; there are " .. table.concat(names, ", ")
+  return M.meant(name, names) or "; there are " .. table.concat(names, ", ")
+end
+
+--- '; did you mean "region"?', or "" where there are too many names to list.
+---@param name any
+---@param known table  its keys are the names that exist
+---@return string
+---@nodiscard
+function M.short_hint(name, known)
+  return M.meant(name, M.sorted(known)) or ""
 end
 
 --- What is wrong with NAME as that of an operation, with the one that was meant; nil if nothing is.
@@ -43,9 +58,8 @@ function M.operation_problem(name)
   if type(name) ~= "string" then
     return "expected the name of an operation, got " .. type(name)
   elseif not core.pagination(name) and not core.describe(name) then
-    local nearest = core.nearest(name, core.operations())
-    return ('no operation is called "%s"%s'):format(name, nearest
-      and ('; did you mean "%s"?'):format(nearest) or " (operations() lists them)")
+    return ('no operation is called "%s"%s'):format(name,
+      M.meant(name, core.operations()) or " (operations() lists them)")
   end
 end
 

@@ -6,11 +6,11 @@
 -- tell) and `is_time`.
 -- @module appintegrations.base.printing
 
-local core = require "appintegrations.core"
 local text_of = require "appintegrations.base.text"
 local math = require("appintegrations.base.compat").math
 local metatables = require "appintegrations.base.metatables"
 local shapes = require("appintegrations.base.compat").lazy "appintegrations.base.shape"
+local times = require "appintegrations.base.times"
 
 local M = {}
 
@@ -206,15 +206,10 @@ local function json_string(text)
   end) .. '"'
 end
 
--- The end of the year 9999, in epoch seconds.
-local LATEST = 253402300799
-
 --- "2026-11-22 10:20:30 UTC", or nil for what is no date.
 local function date_text(time)
-  if time >= 0 and time <= LATEST then
-    return (core.format_time(time):gsub("^(%d+)(%d%d)(%d%d)T(%d%d)(%d%d)(%d%d)Z$",
-      "%1-%2-%3 %4:%5:%6 UTC"))
-  end
+  local text = times.text(time)
+  return text and text:gsub("T", " "):gsub("Z", " UTC")
 end
 
 --- TEXT as a Lua literal, cut between characters.

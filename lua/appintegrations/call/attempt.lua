@@ -18,7 +18,7 @@ local M = {}
 
 local deadline_exceeded = account_of.deadline_exceeded
 
-local SIGNING_NAME = "app-integrations"
+local SIGNING_NAME = core.signing_name
 
 -- Brings OpenSSL with it: loaded at the first signature.
 local signing

@@ -30,6 +30,15 @@ function InFlight:enter(call)
   self.calls[place] = call
 end
 
+--- Adds what is no call, but ends like one where the calls are cancelled: then it is `cancelled`.
+---@param request? table  that it sends; nobody sends anything without one
+---@return table stand_in  to be taken out as a call is
+function InFlight:enter_stand_in(request)
+  local stand_in = { request = request or {} }
+  self:enter(stand_in)
+  return stand_in
+end
+
 --- Takes CALL out again.
 ---@param call table
 function InFlight:leave(call)

@@ -92,8 +92,8 @@ end
 ---@return boolean joined  FLIGHT has ended
 ---@return appintegrations.Error? err  of the wait, or of FLIGHT where that concerns all
 local function join(self, flight)
-  local calls, wait = self.client.calls, { request = {} }
-  calls:enter(wait)
+  local calls = self.client.calls
+  local wait = calls:enter_stand_in()
   local err = await(self, flight)
   calls:leave(wait)
   if err or wait.cancelled then

@@ -6,7 +6,6 @@
 local M = {}
 
 local CAPACITY = 500
-M.CAPACITY = CAPACITY
 
 ---@class appintegrations.TokenBucket
 ---@field level integer
@@ -17,7 +16,7 @@ Bucket.__index = Bucket
 ---@return appintegrations.TokenBucket
 ---@nodiscard
 function M.new()
-  return setmetatable({ level = M.CAPACITY }, Bucket)
+  return setmetatable({ level = CAPACITY }, Bucket)
 end
 
 --- Takes TOKENS, all or none.

@@ -64,8 +64,7 @@ end
 ---@param seconds number
 ---@return appintegrations.Error? err
 function M.pause(client, seconds)
-  local pause = { request = {} } -- to cancel_all, a call with a request that nobody sends
-  client.calls:enter(pause)
+  local pause = client.calls:enter_stand_in()
   local err = client.sleep(seconds, pause)
   client.calls:leave(pause)
   return pause.cancelled and M.cancelled() or err

@@ -6,8 +6,8 @@
 -- @module appintegrations.command.output
 
 local appintegrations = require "appintegrations"
-local core = require "appintegrations.core"
 local query = require "appintegrations.command.query"
+local times = require "appintegrations.base.times"
 local printable = require("appintegrations.base.text").printable
 local trim_end = require("appintegrations.base.text").trim_end
 
@@ -45,11 +45,7 @@ end
 
 --- "2026-11-25T10:55:34Z" of epoch SECONDS; as they are if that is no time that can be written.
 local function date(seconds)
-  if type(seconds) ~= "number" then
-    return cell(seconds)
-  end
-  local ok, text = pcall(core.format_time, seconds)
-  return ok and text:gsub("^(....)(..)(..T..)(..)(..Z)$", "%1-%2-%3:%4:%5") or cell(seconds)
+  return type(seconds) == "number" and times.text(seconds) or cell(seconds)
 end
 
 --- Appends to COLUMNS the paths to all that is no structure below SHAPE.

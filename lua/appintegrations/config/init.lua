@@ -21,9 +21,7 @@ local M = {}
 local LONGEST_SHOWN = 80
 
 local function invalid(message, ...)
-  return nil, errors.new {
-    kind = "config", code = "InvalidConfig", message = message:format(...),
-  }
+  return nil, errors.invalid_config(message:format(...))
 end
 
 --- A reader of environment variables: a variable that is blank is not set.

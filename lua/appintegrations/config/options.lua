@@ -26,11 +26,16 @@ local function one_of(...)
   end
 end
 
+--- The rule for values of the type EXPECTED.
+---@param expected string
+---@return fun(value: any): boolean, string
 local function is_a(expected)
   return function(value)
     return type(value) == expected, "a " .. expected
   end
 end
+
+M.is_a = is_a
 
 local function positive(value)
   return type(value) == "number" and value > 0 and value < huge, "a positive number"

@@ -37,7 +37,7 @@ local function load_file(which, files, getenv)
   end
   local content, message = profile_file.parse(text, path, which.kind)
   if not content then
-    return nil, errors.new { kind = "config", code = "InvalidConfig", message = message }
+    return nil, errors.invalid_config(message)
   end
   file.content = content
   return file

@@ -91,6 +91,8 @@ M.CONNECT_TIMEOUTS = {
 ---@field name string           the option, where there is one, and the field of the configuration
 ---@field env? string[]         environment variables in order
 ---@field key? string           of a profile
+---@field service? string       the block of a `services` section that may have it
+---@field path? boolean         a path, whose `~` is replaced
 ---@field late_env? string[]    variables that come after the profile
 ---@field parse? fun(text: string): any, string?
 ---@field option? fun(value: any): any  what a checked option means
@@ -149,7 +151,7 @@ M.LIST = {
     parse = parse.flag, default = false },
 }
 
--- What is resolved in code of its own (config.lua): profile, files, proxies.
+-- What is resolved in code of its own (init.lua): profile, files, proxies.
 M.OTHER_ENV = {
   "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
   "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "HOME", "USERPROFILE",

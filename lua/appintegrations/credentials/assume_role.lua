@@ -12,6 +12,8 @@ local errors = require "appintegrations.base.errors"
 local math = require("appintegrations.base.compat").math
 local sts = require "appintegrations.credentials.sts"
 
+local profile_error = exchange.profile_error
+
 local M = {}
 
 local NAME = "assume-role"
@@ -43,11 +45,6 @@ local function assumes_role(profile)
   return key(profile, "role_arn") ~= nil and not key(profile, "web_identity_token_file")
 end
 
-local function config_error(context, message, ...)
-  return nil, exchange.config_error(("profile %q: "):format(context.profile_name)
-    .. message:format(...))
-end
-
 --- The credential sources by their names, which have no fixed case.
 local SOURCES = {
   environment = function(context)
@@ -68,7 +65,7 @@ local function check_loop(context, name, source, state)
     return true
   end
   local path = table.concat(state.path, " -> ") .. " -> " .. name
-  return config_error(context, "source_profile leads back to itself: %s", path)
+  return profile_error(context, "source_profile leads back to itself: %s", path)
 end
 
 local function extended(state, name)
@@ -85,7 +82,7 @@ end
 local function source_from_profile(context, name, state)
   local source = context.profiles.get(name)
   if not source then
-    return config_error(context, "the source_profile %q does not exist", name)
+    return profile_error(context, "the source_profile %q does not exist", name)
   end
   local ok, err = check_loop(context, name, source, state)
   if not ok then
@@ -98,16 +95,16 @@ local function find_source(context, state)
   local profile = context.profile
   local source_profile, source = key(profile, "source_profile"), key(profile, "credential_source")
   if source_profile and source then
-    return config_error(context, "has both source_profile and credential_source: leave out one")
+    return profile_error(context, "has both source_profile and credential_source: leave out one")
   elseif source_profile then
     return source_from_profile(context, source_profile, state)
   elseif not source then
-    return config_error(context, "has role_arn, but neither source_profile nor credential_source "
+    return profile_error(context, "has role_arn, but neither source_profile nor credential_source "
       .. "to say who assumes the role")
   end
   local make = SOURCES[lower(source)]
   if not make then
-    return config_error(context, "credential_source %q is none of Environment, EcsContainer, "
+    return profile_error(context, "credential_source %q is none of Environment, EcsContainer, "
       .. "Ec2InstanceMetadata", exchange.clean(source))
   end
   return make(context)
@@ -115,7 +112,7 @@ end
 
 --- The code of the MFA device, asked of the program.
 local function mfa_code(context, serial)
-  local ask = context.options and context.options.mfa_code
+  local ask = context.options.mfa_code
   if not ask then
     return nil, exchange.error(NAME, ("profile %q needs a code of the MFA device %s: pass the "
       .. "option mfa_code, a function that returns it"):format(context.profile_name, serial))
@@ -142,7 +139,7 @@ local function duration_of(context)
       :format(context.profile_name))
     return nil
   elseif not digits or #digits > MAX_DIGITS or tonumber(digits) < MIN_DURATION then
-    return config_error(context, "duration_seconds has to be from %d to what the role allows",
+    return profile_error(context, "duration_seconds has to be from %d to what the role allows",
       MIN_DURATION)
   end
   return digits
@@ -214,6 +211,7 @@ end
 --- A provider for the profile of CONTEXT, whose `chain_state` has the profiles on
 -- the way here when another one has it as its source.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }

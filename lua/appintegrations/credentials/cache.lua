@@ -17,8 +17,6 @@ local waiting = require "appintegrations.call.waiting"
 
 local M = {}
 
-local unpack = table.unpack or unpack -- 5.1 has the second
-
 -- Seconds; and parts of what credentials have left when they come, where that is less: or the
 -- source of some that live for 15 minutes (STS's shortest) would be asked at every call.
 local ADVISORY_WINDOW, MANDATORY_WINDOW = 15 * 60, 10 * 60
@@ -35,7 +33,12 @@ local LOOK_EVERY, LOST_AFTER = 1, 300
 ---@class appintegrations.CredentialsHost what a refresh runs on: the client that asked
 ---@field clock fun(): number     the client's, which deadlines go by
 ---@field time fun(): number      the services', as far as it is known: expirations go by it
+---@field skew appintegrations.ClockSkew  between the two
 ---@field send fun(request: table, deadline?: number): table?, appintegrations.Error?
+---@field sleep fun(seconds: number): appintegrations.Error?  the error that cuts it short
+---@field wait fun(object: table, seconds: number): appintegrations.Error?
+---  until an object with fds() and step() has news, for so long at most
+---@field emit fun(event: table)  tells the logger, where there is one
 ---@field pause? fun(seconds: number, gate: appintegrations.Gate): boolean, appintegrations.Error?
 ---  inside a task of a loop: lets others run until the gate is open, for so long at most;
 ---  false and an error if the task was cancelled; elsewhere false at once
@@ -231,9 +234,10 @@ end
 ---@field chain appintegrations.CredentialsChain
 ---@field advisories table<string, boolean>  what providers have passed over
 
---- A source that goes through CHAIN; SESSION is where its providers find the host.
+--- A source that goes through CHAIN; SESSION is where its providers find the refresh that they are
+-- asked for.
 ---@param chain appintegrations.CredentialsChain
----@param session table
+---@param session appintegrations.CredentialsSession
 ---@param advisories? table<string, boolean>
 ---@return appintegrations.CredentialsSource
 ---@nodiscard
@@ -244,11 +248,11 @@ function M.source(chain, session, advisories)
     get = M.new(function(host, deadline)
       -- A refresh in a task goes on with its own once this one has ended, which blocks all tasks;
       -- but one that took too long, so that another was begun, leaves that its own.
-      local before, mine = { session.host, session.deadline, session.refresh }, {}
-      session.host, session.deadline, session.refresh = host, deadline, mine
+      local before, mine = session.refresh, { host = host, deadline = deadline }
+      session.refresh = mine
       local credentials, err = chain.retrieve(deadline)
       if session.refresh == mine then
-        session.host, session.deadline, session.refresh = unpack(before, 1, 3)
+        session.refresh = before
       end
       return credentials, err
     end),

@@ -19,12 +19,6 @@ function M.text_of(value)
   return exchange.clean(texts.of(value))
 end
 
-local function failure(message)
-  return errors.new {
-    kind = "credentials", code = "CredentialsProviderError", message = message,
-  }
-end
-
 --- What F returns for ARGUMENT, two values at most; or false and an error. F may yield.
 ---@param subject string  what F is, for the message
 ---@param f function
@@ -40,8 +34,8 @@ function M.ask(subject, f, argument)
     entered = reentry.enter(f)
   end
   if not entered then
-    return false, failure(subject .. " makes a call that asks it again, and so on without end: let "
-      .. "it use a client with other credentials")
+    return false, errors.provider_failed(subject .. " makes a call that asks it again, and so on "
+      .. "without end: let it use a client with other credentials")
   end
   local ok, value, second = call(f, argument)
   reentry.leave(f, entered)
@@ -50,7 +44,7 @@ function M.ask(subject, f, argument)
   elseif errors.is_error(value) and value.kind == "cancelled" then
     return false, value
   end
-  return false, failure(subject .. " raised an error: " .. M.text_of(value))
+  return false, errors.provider_failed(subject .. " raised an error: " .. M.text_of(value))
 end
 
 return M

@@ -1,9 +1,5 @@
 -- SPDX-License-Identifier: MIT
 --- Providers asked in order until one has credentials, and the record of it.
---
--- A provider is `{ name, retrieve(deadline), detail? }`. retrieve returns
--- credentials; or nil and a string (not for me, ask the next one); or nil and an
--- error object (the chain ends). `detail` says where it found what it used.
 -- @module appintegrations.credentials.chain
 
 local core = require "appintegrations.core"
@@ -22,6 +18,13 @@ M.DEFAULT = {
 M.OF_PROFILE = {
   "shared_credentials", "config_file", "assume_role", "web_identity", "sso", "login", "process",
 }
+
+---@class appintegrations.CredentialsProvider
+---@field name string
+---@field retrieve fun(deadline?: number): table?, string|appintegrations.Error|nil
+---  until DEADLINE, in epoch seconds: credentials; or nil and why it has none, where the next one
+---  is to be asked; or nil and an error, with which the chain ends
+---@field detail? string  where it found what it used
 
 ---@class appintegrations.ProviderRecord
 ---@field name string
@@ -70,7 +73,7 @@ end
 --- The providers called NAMES.
 ---@param names string[]
 ---@param context appintegrations.CredentialsContext
----@return table[]
+---@return appintegrations.CredentialsProvider[]
 ---@nodiscard
 function M.load(names, context)
   local providers = {}
@@ -109,14 +112,12 @@ local function ask(provider, record, deadline)
   return credentials, reason
 end
 
----@class appintegrations.CredentialsChain
----@field name string
----@field retrieve fun(deadline?: number): table?, appintegrations.Error?
+---@class appintegrations.CredentialsChain : appintegrations.CredentialsProvider
 ---@field records appintegrations.ProviderRecord[]  of the last time that it was gone through
 
 --- A provider that asks PROVIDERS in order, and from then on the one that had
 -- credentials, as long as it has any.
----@param providers table[]
+---@param providers appintegrations.CredentialsProvider[]
 ---@param subject? string  whose credentials they are, for the error
 ---@return appintegrations.CredentialsChain
 ---@nodiscard

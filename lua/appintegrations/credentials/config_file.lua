@@ -6,6 +6,9 @@ local profile_keys = require "appintegrations.credentials.profile_keys"
 
 local M = {}
 
+---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(context)
   return profile_keys.new(context, "config-file", "config")
 end

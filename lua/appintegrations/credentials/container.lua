@@ -115,6 +115,7 @@ end
 
 --- A provider for the environment of CONTEXT.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }

@@ -41,16 +41,14 @@ local MAX_RESPONSE_BYTES = 1024 * 1024
 ---@field options { env?: table, files?: boolean, process?: boolean, imds?: boolean,
 ---                 mfa_code?: function }
 ---@field chain_state? any       what assume-role passed to provider_for_profile
----@field provider_for_profile fun(name: string, chain_state: any): table
+---@field provider_for_profile fun(name: string, state: any): appintegrations.CredentialsProvider
 
----@class appintegrations.CredentialsSession the host and the deadline of one refresh
----@field host? table
----@field deadline? number
----@field refresh? table  says which one
+---@class appintegrations.CredentialsSession
+---@field refresh? { host: appintegrations.CredentialsHost, deadline?: number }  the one under way
 
---- Sends REQUEST for a provider within the session's deadline.
-local function send(session, request)
-  local host, deadline = session.host, session.deadline
+--- Sends REQUEST for a provider within the deadline of REFRESH.
+local function send(refresh, request)
+  local host, deadline = refresh.host, refresh.deadline
   if deadline then
     local left = deadline - host.clock()
     if left <= 0 then
@@ -59,9 +57,6 @@ local function send(session, request)
     end
     request.timeout = request.timeout and request.timeout < left and request.timeout or left
     request.time_left = left
-  end
-  if request.proxy == false then
-    request.direct = true
   end
   request.max_response_bytes = request.max_response_bytes or MAX_RESPONSE_BYTES
   return host.send(request, deadline)
@@ -90,7 +85,7 @@ end
 --- The context of CONFIG and OPTIONS.
 ---@param options appintegrations.Options
 ---@param config appintegrations.Config
----@param session appintegrations.CredentialsSession  filled in before each refresh
+---@param session appintegrations.CredentialsSession
 ---@param provider_of fun(context: appintegrations.CredentialsContext): table
 ---  the provider for a profile that another one names as its source
 ---@return appintegrations.CredentialsContext
@@ -118,25 +113,25 @@ function M.new(options, config, session, provider_of)
     context.advisories[text] = true
   end
   function context.http(request)
-    return send(session, request)
+    return send(session.refresh, request)
   end
   function context.clock()
-    return session.host.clock()
+    return session.refresh.host.clock()
   end
   function context.time()
-    return session.host.time()
+    return session.refresh.host.time()
   end
   function context.skew()
-    return session.host.skew
+    return session.refresh.host.skew
   end
   function context.sleep(seconds)
-    return session.host.sleep(seconds)
+    return session.refresh.host.sleep(seconds)
   end
   function context.wait(object, seconds)
-    return session.host.wait(object, seconds)
+    return session.refresh.host.wait(object, seconds)
   end
   function context.emit(event)
-    return session.host.emit(event)
+    return session.refresh.host.emit(event)
   end
   function context.setting(name)
     return config[name]

@@ -79,11 +79,8 @@ local function missing_profile(name)
   return {
     name = "profile " .. name,
     retrieve = function()
-      return nil, errors.new {
-        kind = "config", code = "InvalidConfig",
-        message = ('there is no profile "%s", which another profile names as its source')
-          :format(name),
-      }
+      return nil, errors.invalid_config(
+        ('there is no profile "%s", which another profile names as its source'):format(name))
     end,
   }
 end
@@ -106,8 +103,7 @@ function M.source(options, config)
   local key = key_of(options, config)
   local source = shared[key]
   if not source then
-    -- Weak: the source outlives the client that last refreshed it.
-    local session = setmetatable({}, { __mode = "v" })
+    local session = {}
     local context = context_of.new(options, config, session, provider_of)
     source = cache.source(chain_of.new(chain_of.load(chain_of.DEFAULT, context)), session,
       context.advisories)

@@ -5,7 +5,7 @@
 
 local address_of = require "appintegrations.credentials.address"
 local core = require "appintegrations.core"
-local exchange = require "appintegrations.credentials.exchange"
+local errors = require "appintegrations.base.errors"
 
 local M = {}
 
@@ -120,29 +120,29 @@ function M.resolve(context, service, region)
   if region then -- it is signed with, or written into a file, whatever the host is
     local partition, problem = core.partition(region)
     if not partition then
-      return nil, exchange.config_error(("no endpoint of %s: %s"):format(service, problem))
+      return nil, errors.invalid_config(("no endpoint of %s: %s"):format(service, problem))
     end
   end
   local url, origin = configured(context, service)
   if url then
     local address = address_of.parse(url)
     if not address or address.query then
-      return nil, exchange.config_error(("the endpoint URL (%s) is not of the form "
+      return nil, errors.invalid_config(("the endpoint URL (%s) is not of the form "
         .. "http[s]://host[:port][/path]"):format(origin))
     elseif fips or dualstack then
-      return nil, exchange.config_error(("a custom endpoint (%s) cannot be combined with "
+      return nil, errors.invalid_config(("a custom endpoint (%s) cannot be combined with "
         .. "use_fips_endpoint or use_dualstack_endpoint: leave out one of them"):format(origin))
     end
     address.signing_region = region or GLOBAL_SIGNING_REGION
     return address
   end
   if not region then
-    return nil, exchange.config_error(('no region for the endpoint of %s: pass region = '
+    return nil, errors.invalid_config(('no region for the endpoint of %s: pass region = '
       .. '"us-east-1" or set AWS_REGION'):format(service))
   end
   local host, signing_region = host_of(context, service, region, fips, dualstack)
   if not host then
-    return nil, exchange.config_error(("no endpoint of %s: %s"):format(service, signing_region))
+    return nil, errors.invalid_config(("no endpoint of %s: %s"):format(service, signing_region))
   end
   local address = address_of.parse("https://" .. host)
   address.signing_region = signing_region

@@ -17,11 +17,8 @@ M.reads = {
 }
 
 local function unusable(problem)
-  return nil, errors.new {
-    kind = "credentials", code = "CredentialsProviderError",
-    message = "AWS_ACCESS_KEY_ID is set, but the environment's credentials cannot be used: "
-      .. problem,
-  }
+  return nil, errors.provider_failed(
+    "AWS_ACCESS_KEY_ID is set, but the environment's credentials cannot be used: " .. problem)
 end
 
 --- The credentials that GETENV has; or nil and a reason.
@@ -54,6 +51,8 @@ end
 
 --- A provider that asks GETENV, whoever is asking.
 ---@param getenv fun(name: string): string?
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.reader(getenv)
   return {
     name = "environment",
@@ -66,6 +65,8 @@ end
 --- The provider of the default chain: as in botocore, a profile that the program
 -- itself names is meant to be used.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(context)
   return {
     name = "environment",

@@ -36,17 +36,19 @@ local MAX_RESPONSE_BYTES = 256 * 1024
 ---@param fields? table    status, request_id
 ---@return appintegrations.Error
 function M.error(provider, message, fields)
-  return errors.new {
-    kind = "credentials", code = "CredentialsProviderError", message = provider .. ": " .. message,
-    status = fields and fields.status, request_id = fields and fields.request_id,
-  }
+  local err = errors.provider_failed(provider .. ": " .. message)
+  err.status, err.request_id = fields and fields.status, fields and fields.request_id
+  return err
 end
 
---- What a person has written wrongly in a file or a variable.
----@param message string
+--- nil, and the error for what is wrong in the profile of CONTEXT.
+---@param context table
+---@param message string  a format
+---@return nil
 ---@return appintegrations.Error
-function M.config_error(message)
-  return errors.new { kind = "config", code = "InvalidConfig", message = message }
+function M.profile_error(context, message, ...)
+  return nil, errors.invalid_config(("profile %q: "):format(context.profile_name)
+    .. message:format(...))
 end
 
 --- The line for a shell that signs in to PROFILE with COMMAND, as "aws login".
@@ -70,17 +72,12 @@ function M.clean(text, secrets)
   return #text > LONGEST_TEXT and text:sub(1, LONGEST_TEXT) .. "…" or text
 end
 
---- Tells the logger, where there is one, what PROVIDER did.
+--- Tells the logger what PROVIDER did.
 ---@param context table
 ---@param provider string
 ---@param message string  without secrets
 function M.tell(context, provider, message)
-  if context.emit then
-    context.emit {
-      type = "credentials", level = "warn", time = context.clock(), provider = provider,
-      message = message,
-    }
-  end
+  context.emit { level = "warn", provider = provider, message = message }
 end
 
 --- Whether ERR says something of the call that met with it, which was cancelled or has run out of

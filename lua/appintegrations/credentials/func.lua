@@ -9,13 +9,13 @@ local static = require "appintegrations.credentials.static"
 local M = {}
 
 local function failure(message)
-  return nil, errors.new {
-    kind = "credentials", code = "CredentialsProviderError",
-    message = "the credentials function " .. message,
-  }
+  return nil, errors.provider_failed("the credentials function " .. message)
 end
 
 --- A provider around SOURCE, which returns a credentials table, or nil and a reason.
+---@param source fun(): table?, any
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(source)
   return {
     name = "function",

@@ -24,7 +24,7 @@ local WINDOW, JITTER_MIN, JITTER_MAX = 15 * 60, 2 * 60, 10 * 60
 
 --- Reasons to say without any request that this is not for us.
 local function switched_off(context)
-  if context.options and context.options.imds == false then
+  if context.options.imds == false then
     return "switched off by the option imds = false"
   elseif context.setting "ec2_metadata_disabled" then
     return "switched off by AWS_EC2_METADATA_DISABLED"
@@ -36,7 +36,7 @@ local function find_address(context)
   if custom then
     local address = address_of.parse(custom)
     if not address or address.query then
-      return nil, exchange.config_error(("the metadata service endpoint (%s) is not of the form "
+      return nil, errors.invalid_config(("the metadata service endpoint (%s) is not of the form "
         .. "http[s]://host[:port]"):format("AWS_EC2_METADATA_SERVICE_ENDPOINT or the profile"))
     end
     return address
@@ -58,12 +58,11 @@ end
 --- One of the three requests. The service is on the machine or its host: never
 -- through a proxy, and no pause between attempts.
 local function request(self, method, path, headers, read)
-  local timeout = (self.context.setting "metadata_service_timeout" or 1)
-    * (self.is_mute and 0.5 or 1)
+  local timeout = self.context.setting "metadata_service_timeout" * (self.is_mute and 0.5 or 1)
   return exchange.call(self.context, {
     address = address_of.at(self.address, path), method = method, headers = headers,
     direct = true, timeout = timeout, read = read, secrets = { self.token },
-    attempts = self.context.setting "metadata_service_num_attempts" or 1, retry_all = true,
+    attempts = self.context.setting "metadata_service_num_attempts", retry_all = true,
   }, self.deadline)
 end
 
@@ -208,6 +207,7 @@ end
 
 --- A provider for the machine.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }

@@ -136,8 +136,7 @@ local function add_cancelling(host, client)
   local calls, wait = client.calls, host.wait
 
   function host.send(request, deadline)
-    local entry = { request = request }
-    calls:enter(entry)
+    local entry = calls:enter_stand_in(request)
     local response, err = client.transport:send(request, deadline)
     calls:leave(entry)
     if not response and entry.cancelled then
@@ -147,8 +146,7 @@ local function add_cancelling(host, client)
   end
 
   function host.wait(object, seconds)
-    local entry = { request = {} } -- which nobody sends
-    calls:enter(entry)
+    local entry = calls:enter_stand_in()
     local err = wait(object, seconds)
     calls:leave(entry)
     return entry.cancelled and waiting.cancelled() or err

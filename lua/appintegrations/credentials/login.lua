@@ -10,6 +10,7 @@ local endpoints = require "appintegrations.credentials.endpoints"
 local exchange = require "appintegrations.credentials.exchange"
 local json = require "appintegrations.base.json"
 local text_of = require "appintegrations.base.text"
+local times = require "appintegrations.base.times"
 local token_file = require "appintegrations.credentials.token_file"
 
 local M = {}
@@ -133,7 +134,7 @@ local function updated(context, login, answer)
   copy.accessToken = {
     accessKeyId = token.accessKeyId, secretAccessKey = token.secretAccessKey,
     sessionToken = token.sessionToken, accountId = login.accessToken.accountId,
-    expiresAt = token_file.time_text(context.time() + answer.expiresIn),
+    expiresAt = times.text(context.time() + answer.expiresIn),
   }
   return copy
 end
@@ -217,6 +218,7 @@ end
 
 --- A provider for the profile of CONTEXT.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }

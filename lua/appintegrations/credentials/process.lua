@@ -41,11 +41,8 @@ end
 --- An error about the program in ARGV, with what it wrote to its error output.
 local function failure(argv, problem, stderr)
   local said = stderr and redact.text(stderr) or ""
-  return nil, errors.new {
-    kind = "credentials", code = "CredentialsProviderError",
-    message = ("credential_process %s %s%s%s"):format(argv[1], problem,
-      said ~= "" and "; it said: " .. said or "", shell_hint(argv)),
-  }
+  return nil, errors.provider_failed(("credential_process %s %s%s%s"):format(argv[1], problem,
+    said ~= "" and "; it said: " .. said or "", shell_hint(argv)))
 end
 
 --- The words of COMMAND, which a program can start with.
@@ -171,6 +168,9 @@ local function time_allowed(context, deadline)
 end
 
 --- A provider for the profile of CONTEXT.
+---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(context)
   local provider = { name = "process" }
 
@@ -183,10 +183,8 @@ function M.new(context)
     end
     local argv, problem = arguments(command, context)
     if not argv then
-      return nil, errors.new {
-        kind = "config", code = "InvalidConfig",
-        message = ('credential_process of profile "%s" %s'):format(context.profile_name, problem),
-      }
+      return nil, errors.invalid_config(('credential_process of profile "%s" %s'):format(
+        context.profile_name, problem))
     end
     local timeout, cut = time_allowed(context, deadline)
     if timeout <= 0 then

@@ -32,15 +32,17 @@ local function credentials_of(keys, where)
   local problem = not credentials.secret_access_key and "aws_secret_access_key is missing"
     or static.problem(credentials)
   if problem then
-    return nil, errors.new {
-      kind = "credentials", code = "CredentialsProviderError",
-      message = ("the keys of %s cannot be used: %s"):format(where, problem),
-    }
+    return nil, errors.provider_failed(("the keys of %s cannot be used: %s"):format(where, problem))
   end
   return credentials
 end
 
---- A provider called NAME for the file of KIND ("config" or "credentials").
+--- A provider called NAME for one of the two files.
+---@param context appintegrations.CredentialsContext
+---@param name string
+---@param kind "config"|"credentials"
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(context, name, kind)
   local provider = { name = name }
 

@@ -8,6 +8,8 @@ local endpoints = require "appintegrations.credentials.endpoints"
 local exchange = require "appintegrations.credentials.exchange"
 local sso_token = require "appintegrations.credentials.sso_token"
 
+local profile_error = exchange.profile_error
+
 local M = {}
 
 -- libcrypto comes with it: not before it is needed.
@@ -19,11 +21,6 @@ local NAME = "sso"
 M.reads = {
   keys = { "sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name" },
 }
-
-local function config_error(context, message, ...)
-  return nil, exchange.config_error(("profile %q: "):format(context.profile_name)
-    .. message:format(...))
-end
 
 --- The entries of SECTION that say something: empty is not set.
 local function set_keys(section)
@@ -42,15 +39,15 @@ local function merged(context)
   if name == nil then
     return keys
   elseif type(name) ~= "string" then
-    return config_error(context, "sso_session is no name, but an indented block")
+    return profile_error(context, "sso_session is no name, but an indented block")
   end
   local session = context.profiles.sso_session(name)
   if not session then
-    return config_error(context, "there is no section [sso-session %s]", name)
+    return profile_error(context, "there is no section [sso-session %s]", name)
   end
   for key, value in pairs(set_keys(session)) do
     if keys[key] ~= nil and keys[key] ~= value then
-      return config_error(context, "%s has one value here and another in [sso-session %s]", key,
+      return profile_error(context, "%s has one value here and another in [sso-session %s]", key,
         name)
     end
     keys[key] = value
@@ -66,7 +63,7 @@ local function read_config(context)
   end
   for _, name in ipairs { "sso_start_url", "sso_region", "sso_account_id", "sso_role_name" } do
     if type(keys[name]) ~= "string" or keys[name] == "" then
-      return config_error(context, "uses IAM Identity Center, but has no %s", name)
+      return profile_error(context, "uses IAM Identity Center, but has no %s", name)
     end
   end
   return {
@@ -122,6 +119,7 @@ end
 
 --- A provider for the profile of CONTEXT.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }

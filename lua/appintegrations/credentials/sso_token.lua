@@ -7,6 +7,7 @@ local address_of = require "appintegrations.credentials.address"
 local endpoints = require "appintegrations.credentials.endpoints"
 local exchange = require "appintegrations.credentials.exchange"
 local json = require "appintegrations.base.json"
+local times = require "appintegrations.base.times"
 local token_file = require "appintegrations.credentials.token_file"
 
 local M = {}
@@ -73,7 +74,7 @@ local function updated(context, config, token, answer)
   local expiration = now + answer.expiresIn
   fields.startUrl, fields.region = config.start_url, config.region
   fields.accessToken = answer.accessToken
-  fields.expiresAt = token_file.time_text(expiration)
+  fields.expiresAt = times.text(expiration)
   if not token_file.missing(answer, { "refreshToken" }) then
     fields.refreshToken = answer.refreshToken
   end

@@ -57,6 +57,8 @@ end
 
 --- A copy, so that later changes of the caller's table change nothing.
 ---@param credentials table
+---@return table
+---@nodiscard
 function M.copy(credentials)
   local copy = {}
   for name in pairs(FIELDS) do
@@ -66,6 +68,9 @@ function M.copy(credentials)
 end
 
 --- A provider of the given CREDENTIALS, which have been checked.
+---@param credentials table
+---@return appintegrations.CredentialsProvider
+---@nodiscard
 function M.new(credentials)
   local copy = M.copy(credentials)
   return {

@@ -120,12 +120,4 @@ function M.seconds(value)
   return type(value) == "number" and value > 0 and value < 1e9 and value or nil
 end
 
---- "2026-11-22T10:20:30Z"
----@param seconds number  epoch seconds
----@return string
-function M.time_text(seconds)
-  return (core.format_time(seconds):gsub("^(%d%d%d%d)(%d%d)(%d%d)T(%d%d)(%d%d)(%d%d)Z$",
-    "%1-%2-%3T%4:%5:%6Z"))
-end
-
 return M

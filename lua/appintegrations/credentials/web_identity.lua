@@ -4,6 +4,7 @@
 -- else keeps fresh: it is read again for each refresh.
 -- @module appintegrations.credentials.web_identity
 
+local errors = require "appintegrations.base.errors"
 local exchange = require "appintegrations.credentials.exchange"
 local math = require("appintegrations.base.compat").math
 local sts = require "appintegrations.credentials.sts"
@@ -57,6 +58,7 @@ end
 
 --- A provider for the environment and the profile of CONTEXT.
 ---@param context appintegrations.CredentialsContext
+---@return appintegrations.CredentialsProvider
 ---@nodiscard
 function M.new(context)
   local provider = { name = NAME }
@@ -69,7 +71,7 @@ function M.new(context)
     end
     local role = lookup(context, "role_arn")
     if not role then
-      return nil, exchange.config_error(("a token file is named (%s), but no role: set "
+      return nil, errors.invalid_config(("a token file is named (%s), but no role: set "
         .. "AWS_ROLE_ARN, or role_arn in the profile"):format(origin))
     end
     local token, err = read_token(context, path, origin)

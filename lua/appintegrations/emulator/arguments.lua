@@ -234,7 +234,7 @@ function M.parse(args)
     local known, wrong = OPTIONS[name], nil
     if not known then
       return nil, "unknown option " .. name
-        .. require("appintegrations.base.suggest").hint(name, OPTIONS)
+        .. require("appintegrations.base.names").short_hint(name, OPTIONS)
     elseif not known[2] and value then
       return nil, name .. " takes no value"
     elseif known[2] then

@@ -2,7 +2,7 @@
 --- The service's clock: another clock, moved by some seconds, or stopped.
 -- @module appintegrations.emulator.clock
 
-local suggest = require "appintegrations.base.suggest"
+local names = require "appintegrations.base.names"
 
 local M = {}
 
@@ -57,7 +57,7 @@ local LIMITS = { fixed = { M.FIRST, M.LAST }, offset = { -M.FARTHEST, M.FARTHEST
 local function wrong_change(name, value)
   local limits = LIMITS[name]
   if not CHANGES[name] then
-    return ("a clock has no %s%s"):format(tostring(name), suggest.hint(name, CHANGES))
+    return ("a clock has no %s%s"):format(tostring(name), names.short_hint(name, CHANGES))
   elseif not limits then
     return value ~= true and name .. " of a clock must be true" or nil
   elseif type(value) ~= "number" or not (value >= limits[1] and value <= limits[2]) then

@@ -28,7 +28,6 @@ local json = require "appintegrations.emulator.json"
 local names = require "appintegrations.base.names"
 local page = require "appintegrations.emulator.page"
 local router = require "appintegrations.emulator.router"
-local suggest = require "appintegrations.base.suggest"
 local text = require "appintegrations.base.text"
 local uri = require "appintegrations.emulator.uri"
 
@@ -189,7 +188,8 @@ local function wrong_query(method, name, query)
   local known = QUERIES[method .. " " .. name]
   for key in pairs(known and query or {}) do
     if not known[key] then
-      return ("%s of %s knows no query %s%s"):format(method, name, key, suggest.hint(key, known))
+      return ("%s of %s knows no query %s%s"):format(method, name, key,
+        names.short_hint(key, known))
     end
   end
   return nil

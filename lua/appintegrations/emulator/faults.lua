@@ -14,7 +14,6 @@ local core = require "appintegrations.core"
 local errors = require "appintegrations.emulator.errors"
 local names = require "appintegrations.base.names"
 local router = require "appintegrations.emulator.router"
-local suggest = require "appintegrations.base.suggest"
 
 local M = {}
 
@@ -152,9 +151,8 @@ local function wrong_value(name, value)
     return ("%s of a fault must be %s"):format(name,
       rule.type == "headers" and "a table of headers" or "a " .. rule.type)
   elseif rule.one_of and not rule.one_of[value] then
-    local hint = suggest.hint(value, rule.one_of)
     return ("%s cannot be %q%s"):format(name, value,
-      hint ~= "" and hint or "; it may be " .. listed(rule.one_of))
+      names.meant(value, names.sorted(rule.one_of)) or "; it may be " .. listed(rule.one_of))
   end
   return nil
 end

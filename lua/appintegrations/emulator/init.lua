@@ -480,10 +480,6 @@ local function all_operations()
   return list
 end
 
-local function config_error(message)
-  return module_errors.new { kind = "config", code = "InvalidConfig", message = message }
-end
-
 --- The rules of the option `faults`; nil and a text if one is none.
 local function fault_rules(given, handlers)
   local rules = {}
@@ -551,7 +547,7 @@ function M.new(options)
   end
   local regions, message = region_set(options.region or "us-east-1", options.regions)
   if not regions then
-    return nil, config_error(message)
+    return nil, module_errors.invalid_config(message)
   end
   local self = new_service(options, rules, handlers, regions)
   self.store, message = state.open(options.state, core.uuid() .. core.uuid())
@@ -562,7 +558,7 @@ function M.new(options)
     self.seeded = done and #done > 0
   end
   if not done then
-    return nil, config_error(message)
+    return nil, module_errors.invalid_config(message)
   end
   return self
 end

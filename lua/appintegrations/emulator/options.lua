@@ -6,7 +6,6 @@ local clock = require "appintegrations.emulator.clock"
 local core = require "appintegrations.core"
 local names = require "appintegrations.base.names"
 local router = require "appintegrations.emulator.router"
-local suggest = require "appintegrations.base.suggest"
 
 local M = {}
 
@@ -71,7 +70,7 @@ local CREDENTIAL = { secret = "string", session_token = "string", expiration = "
 function M.wrong_option(name, value)
   local rule = OPTIONS[name]
   if not rule then
-    return ("unknown option %s%s"):format(tostring(name), suggest.hint(name, OPTIONS))
+    return ("unknown option %s%s"):format(tostring(name), names.short_hint(name, OPTIONS))
   elseif type(value) ~= rule[1] then
     return ("option %s must be a %s, not a %s"):format(name, rule[1], type(value))
   elseif rule.min and not (value >= rule.min and value <= rule.max

@@ -3,7 +3,7 @@
 -- @module appintegrations.emulator.router
 
 local lower = require("appintegrations.base.text").lower
-local suggest = require "appintegrations.base.suggest"
+local names = require "appintegrations.base.names"
 local uri = require "appintegrations.emulator.uri"
 
 local M = {}
@@ -23,7 +23,7 @@ function M.wrong_operation(name, known)
   if type(name) == "string" and known[M.method_name(name)] then
     return nil
   end
-  return ("there is no operation %s%s"):format(tostring(name), suggest.hint(name, known))
+  return ("there is no operation %s%s"):format(tostring(name), names.short_hint(name, known))
 end
 
 local Router = {}

@@ -12,7 +12,7 @@
 local applications = require "appintegrations.emulator.handlers.applications"
 local event_integrations = require "appintegrations.emulator.handlers.event_integrations"
 local json = require "appintegrations.emulator.json"
-local suggest = require "appintegrations.base.suggest"
+local names = require "appintegrations.base.names"
 local validation = require "appintegrations.emulator.validation"
 
 local M = {}
@@ -88,7 +88,7 @@ end
 local function wrong_seed(resources)
   for name, list in pairs(resources) do
     if not NAMES[name] then
-      return ("%s cannot be seeded%s"):format(tostring(name), suggest.hint(name, NAMES))
+      return ("%s cannot be seeded%s"):format(tostring(name), names.short_hint(name, NAMES))
     elseif type(list) ~= "table" then
       return ("%s must be a list"):format(name)
     end

@@ -14,6 +14,7 @@ local errors = require "appintegrations.base.errors"
 local helper = require "appintegrations.helpers.options"
 local names = require "appintegrations.base.names"
 local metatables = require "appintegrations.base.metatables"
+local options_of = require "appintegrations.config.options"
 local printing = require "appintegrations.base.printing"
 local resources = require "appintegrations.helpers.resources"
 
@@ -32,19 +33,12 @@ for i, kind in ipairs(KINDS) do
   BY_PLURAL[kind.plural], PLURALS[i] = kind, kind.plural
 end
 
-local function is_boolean(value)
-  return type(value) == "boolean", "a boolean"
-end
-
-local function is_function(value)
-  return type(value) == "function", "a function"
-end
-
-local EXPORT_OPTIONS = helper.rules { on_progress = is_function }
+local EXPORT_OPTIONS = helper.rules { on_progress = options_of.is_a "function" }
 
 local APPLY_OPTIONS = helper.rules {
   validate = ensure.OPTIONS.validate, ignore = ensure.OPTIONS.ignore,
-  dry_run = is_boolean, prune = is_boolean, on_progress = is_function,
+  dry_run = ensure.OPTIONS.dry_run, prune = options_of.is_a "boolean",
+  on_progress = options_of.is_a "function",
 }
 
 -- Made at first use: they need the model.

@@ -23,7 +23,7 @@ end
 
 M.OPTIONS = {
   validate = options_of.CALL.validate,
-  dry_run = function(value) return type(value) == "boolean", "a boolean" end,
+  dry_run = options_of.is_a "boolean",
   ignore = is_list_of_names,
 }
 

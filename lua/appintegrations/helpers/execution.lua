@@ -16,7 +16,7 @@ local NOTHING = {}
 
 local EXECUTION_OPTIONS = helper.rules {
   interval = options_of.CALL.timeout,
-  on_progress = function(value) return type(value) == "function", "a function" end,
+  on_progress = options_of.is_a "function",
 }
 
 local DEFAULT_WAIT, DEFAULT_INTERVAL = 3600, 5 -- seconds

@@ -64,10 +64,10 @@ describe("the memory of credentials", function()
     local session, seen = {}, {}
     local other = { clock = host.clock, time = host.time }
     local source = cache.source({ retrieve = function()
-      seen[#seen + 1] = { session.host, session.deadline }
+      seen[#seen + 1] = { session.refresh.host, session.refresh.deadline }
       if #seen == 1 then
         coroutine.yield()
-        seen[#seen + 1] = { session.host, session.deadline }
+        seen[#seen + 1] = { session.refresh.host, session.refresh.deadline }
       end
       return fresh(1)
     end }, session)
@@ -82,7 +82,7 @@ describe("the memory of credentials", function()
     local session, seen = {}, {}
     local source = cache.source({ retrieve = function()
       coroutine.yield()
-      seen[#seen + 1] = { session.host, session.deadline }
+      seen[#seen + 1] = { session.refresh.host, session.refresh.deadline }
       return fresh(1)
     end }, session)
     local older, newer = coroutine.create(source.get), coroutine.create(source.get)

@@ -224,7 +224,6 @@ describe("instance metadata", function()
       { random = 0.25 })
     -- 15 minutes and a jitter of 2 to 10
     assert.equal(NOW + 15 * 60 + 4 * 60, assert(provider.retrieve()).expiration)
-    assert.equal("credentials", context.events[1].type)
     assert.matches("has no newer credentials: the credentials are used for another 19 minutes",
       context.events[1].message)
     provider_context.assert_no_secret(context)

@@ -55,12 +55,22 @@ describe("the command appintegrations-emulator", function()
     assert.equal("appintegrations-emulator " .. require "appintegrations.base.version" .. "\n", out)
   end)
 
-  it("says in its usage every option that it takes", function()
+  it("says in its usage every option that it takes, and no other", function()
     local _, usage = run("--help")
-    for option in usage:gmatch("\n  (%-%-[%w-]+)") do
-      local _, _, err = run(option, "1", "--nonsense")
-      assert.is_nil(err:find("unknown option " .. option, 1, true), option)
+    local named, taken = {}, {}
+    for line in usage:gmatch("\n  (%-%-[^\n]+)") do
+      for option in line:gsub("   .*$", ""):gmatch("%-%-[%w-]+") do
+        named[option] = true
+        local _, _, err = run(option, "1", "--nonsense")
+        assert.is_nil(err:find("unknown option " .. option, 1, true), option)
+      end
     end
+    local source = files.read "lua/appintegrations/emulator/arguments.lua"
+    for option in source:gmatch('%["(%-%-[%w-]+)"%] = {') do
+      taken[option] = true
+    end
+    assert.same(taken, named)
+    assert.is_true(named["--secret-key"])
   end)
 
   for args, message in pairs {

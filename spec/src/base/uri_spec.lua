@@ -30,32 +30,6 @@ describe("percent-encoding", function()
   end)
 end)
 
-describe("percent-decoding", function()
-  it("undoes the encoding of every byte", function()
-    local bytes = {}
-    for byte = 0, 255 do
-      bytes[#bytes + 1] = string.char(byte)
-    end
-    local all = table.concat(bytes)
-    assert.equal(all, signing.uri_decode(signing.uri_encode(all)))
-    assert.equal("", signing.uri_decode(""))
-  end)
-
-  it("reads digits in either case and takes '+' as it is", function()
-    assert.equal("\171\205/+", signing.uri_decode("%aB%Cd%2f+"))
-  end)
-
-  it("decodes once only", function()
-    assert.equal("%2F", signing.uri_decode("%252F"))
-  end)
-
-  for _, text in ipairs { "%", "a%", "%2", "%2g", "%g2", "% 2", "%-1", "%%20", "ok%zz" } do
-    it("refuses " .. text, function()
-      assert.is_nil((signing.uri_decode(text)))
-    end)
-  end
-end)
-
 describe("canonical percent-encoding", function()
   local cases = {
     { "plain", "plain" },

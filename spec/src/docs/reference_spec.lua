@@ -62,6 +62,7 @@ describe("the page of the shapes", function()
     for name in (reference.operations(model) .. page):gmatch("%]%(shapes%.md#([%w]+)%)") do
       seen[name] = true
     end
+    assert.is_true(seen.fileconfiguration)
     for heading in page:gmatch("\n## (%w+)\n") do
       seen[heading:lower()] = nil
     end
