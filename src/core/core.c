@@ -106,14 +106,10 @@ static void push_core(lua_State *L)
 int luaopen_appintegrations_core(lua_State *L)
 {
     static const luaL_Reg *const groups[] = {
-        appint_build_functions,
-        appint_decode_functions,
-        appint_system_functions,
-        appint_files_functions,
-        appint_process_functions,
-        appint_headers_functions,
-        appint_describe_functions,
-        NULL,
+        appint_build_functions,    appint_decode_functions,
+        appint_system_functions,   appint_files_functions,
+        appint_process_functions,  appint_headers_functions,
+        appint_describe_functions, NULL,
     };
 
     appint_check_version(L);
