@@ -21,13 +21,13 @@ local idempotency = require "appintegrations.emulator.idempotency"
 local input = require "appintegrations.emulator.input"
 local json = require "appintegrations.emulator.json"
 local module_errors = require "appintegrations.base.errors"
+local names = require "appintegrations.base.names"
 local options_of = require "appintegrations.emulator.options"
 local requests = require "appintegrations.emulator.requests"
 local router = require "appintegrations.emulator.router"
 local seeds = require "appintegrations.emulator.seeds"
 local signing = require "appintegrations.signing"
 local state = require "appintegrations.emulator.state"
-local suggest = require "appintegrations.base.suggest"
 local transport = require "appintegrations.emulator.transport"
 local uri = require "appintegrations.emulator.uri"
 local validation = require "appintegrations.emulator.validation"
@@ -291,7 +291,7 @@ function Service:requests(filter)
   expect(filter, "table", "the filter")
   for name in pairs(filter) do
     if not FILTER[name] then
-      error(("the filter has no %s%s"):format(tostring(name), suggest.hint(name, FILTER)), 2)
+      error(("the filter has no %s%s"):format(tostring(name), names.hint(name, FILTER)), 2)
     end
   end
   expect(filter.limit or 0, "number", "limit")
