@@ -122,7 +122,7 @@ describe("make", function()
         return pending "the headers of this Lua are not found"
       end
       assert(workdir.shell(("cp %s/l*.h %s"):format(headers, dir.path)))
-      assert(workdir.shell(("sed -i 's/^#define LUA_32BITS.*/#define LUA_32BITS 1/' %s"):format(
+      assert(workdir.shell(("sed -i 's/^.*#define LUA_32BITS.*/#define LUA_32BITS 1/' %s"):format(
         dir:file "luaconf.h")))
       local object = dir:file "obj/lua/luabox.o"
       output, code = run(("make -s LUA=%s BUILD=%s LUA_CFLAGS=-I%s %s"):format(LUA, dir.path,
