@@ -1,6 +1,5 @@
 --- Runs Lua code in a process of its own, whose heap is small: where finalizers are to run all the
--- time, it is gone over again and again. (One such spec did not end late in a run under LuaJIT; it
--- was not found out why, and did not come again.)
+-- time, it is gone over again and again.
 --
 --     local apart = require "spec.support.apart"
 --     assert.equal("done\n", apart [[ print "done" ]])

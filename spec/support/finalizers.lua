@@ -31,6 +31,21 @@ function M.keep(act)
   kept[#kept + 1] = finalized(act)
 end
 
+--- Runs RUN as pcall does, interpreted: LuaJIT leaves compiled code wherever finalizers are due,
+-- and where they are always due comes back to the same place without end.
+---@return boolean ok
+---@return any err
+function M.interpreted(run)
+  if not jit then
+    return pcall(run)
+  end
+  jit.off()
+  jit.flush()
+  local ok, err = pcall(run)
+  jit.on()
+  return ok, err
+end
+
 --- Runs RUN while finalizers call ACT all the time, ACT's own allocations excepted.
 ---@return integer  how often ACT was called
 function M.throughout(act, run)
@@ -53,7 +68,7 @@ function M.throughout(act, run)
   end
   M.bury(finalize)
   collectgarbage() -- the pause counts from here on
-  local ok, err = pcall(run)
+  local ok, err = M.interpreted(run)
   over = true
   M.set("pause", pause)
   M.set("stepmul", multiplier)
