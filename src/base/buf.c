@@ -8,8 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Secrets seldom grow: copies go through vector registers, which lazy binding
+ * saves on the stack, where nobody overwrites them. */
+enum { FIRST_CAPACITY = 256, FIRST_SECRET = 2048 };
+
 /* No secret is longer, and to have both copies for a while would cost much. */
-enum { FIRST_CAPACITY = 256, MOST_SECRET = 1024 * 1024 };
+enum { MOST_SECRET = 1024 * 1024 };
 
 void *appint_realloc(const struct appint_allocator *allocator, void *ptr,
                      size_t old_size, size_t new_size)
@@ -94,7 +98,8 @@ static char *resize(struct appint_buf *buf, size_t capacity)
  * when that overflows or memory is out. */
 static bool grow(struct appint_buf *buf, size_t extra, size_t most)
 {
-    size_t capacity = buf->capacity > 0 ? buf->capacity : FIRST_CAPACITY;
+    size_t first = buf->secret ? FIRST_SECRET : FIRST_CAPACITY;
+    size_t capacity = buf->capacity > 0 ? buf->capacity : first;
     char *data;
 
     if (extra > SIZE_MAX / 2 - buf->len) {
