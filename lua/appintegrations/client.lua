@@ -307,7 +307,7 @@ function M.new(options, config)
     calls = in_flight.new(),
     user_agent = plain,
     paging_user_agent = paging,
-    credentials = false,
+    credentials = false, -- known when there is a client
     provider_records = false,
   }, mt)
   client.credentials, client.provider_records = credentials.source(options, config, client)

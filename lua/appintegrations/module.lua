@@ -74,7 +74,7 @@ function M.json(value, options)
     error("json: expected a table, got " .. (value == nil and errors.is_error(options)
       and "an error: " .. options or type(value)), 2)
   end
-  if metatables.is_meta(options) then
+  if compat.has_metatable(options, metatables.META) then
     options = nil
   elseif options ~= nil then
     checks.check(options, checks.JSON, "json", 2)

@@ -137,14 +137,12 @@ end
 --- A function that makes the error CODE of OPERATION; nil and a text for a code that a call
 -- cannot end with.
 local function error_maker(operation, code, message)
-  local kind, problem = KINDS[code], bare_status(code) or NOTHING
-  if not kind and problem == NOTHING and not is_possible(operation, code) then
+  local kind, problem = KINDS[code], bare_status(code)
+  if not (kind or problem or is_possible(operation, code)) then
     return nil, ("%s cannot fail with %s; %s"):format(operation,
       type(code) == "string" and code or show(code), suggested_code(operation, code))
   end
-  if not kind and problem == NOTHING then
-    problem = require("appintegrations.emulator.errors").new(code)
-  end
+  problem = problem or kind and NOTHING or require("appintegrations.emulator.errors").new(code)
   return function(request_id)
     local err = errors.new {
       kind = kind or "service", code = code, status = problem.status,

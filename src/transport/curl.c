@@ -135,19 +135,19 @@ static void *check_self(lua_State *L, const char *type)
     return luaL_checkudata(L, 1, type);
 }
 
-static struct appint_engine *check_engine(lua_State *L)
-{
-    struct engine_box *box = check_self(L, ENGINE_TYPE);
-
-    luaL_argcheck(L, box->engine != NULL, 1, "engine is gone");
-    return box->engine;
-}
-
-/* The same, or NULL: when a Lua state is closed the engine may go before the
- * objects of a program whose finalizers close its client. */
+/* The engine, or NULL: when a Lua state is closed it may go before the objects
+ * of a program whose finalizers close its client. */
 static struct appint_engine *engine_if_there(lua_State *L)
 {
-    return ((struct engine_box *)luaL_checkudata(L, 1, ENGINE_TYPE))->engine;
+    return ((struct engine_box *)check_self(L, ENGINE_TYPE))->engine;
+}
+
+static struct appint_engine *check_engine(lua_State *L)
+{
+    struct appint_engine *engine = engine_if_there(L);
+
+    luaL_argcheck(L, engine != NULL, 1, "engine is gone");
+    return engine;
 }
 
 static uint64_t check_id(lua_State *L, int index)

@@ -59,6 +59,17 @@ end
 -- Not before it is needed: programs that read files run before anything is built.
 local core = M.lazy "appintegrations.core"
 
+--- Whether VALUE has METATABLE, or the one of its name that another copy of the module has: a host
+-- may have loaded it anew, or two versions of it, and use what the one returned with the other.
+---@param value any
+---@param metatable table  with a `__name`
+---@return boolean
+function M.has_metatable(value, metatable)
+  local its = getmetatable(value)
+  return its == metatable
+    or type(its) == "table" and rawget(its, "__name") == metatable.__name
+end
+
 --- Whether this is Lua 5.1, not LuaJIT: that alone does not yield through pcall.
 local PLAIN_51 = _VERSION == "Lua 5.1" and not M.global "jit"
 M.PLAIN_51 = PLAIN_51

@@ -159,19 +159,12 @@ function M.locate(err)
   return err
 end
 
---- Whether METATABLE is that of error objects: where a host has loaded the module anew, or two
--- versions of it, each copy has its own, and clients of the one are used beside the other.
-local function is_of_errors(metatable)
-  return metatable == mt
-    or type(metatable) == "table" and rawget(metatable, "__name") == mt.__name
-end
-
 --- Whether VALUE is an error object of this module, and of CODE where one is given.
 ---@param value any
 ---@param code? string
 ---@return boolean
 function M.is_error(value, code)
-  return type(value) == "table" and is_of_errors(getmetatable(value))
+  return type(value) == "table" and compat.has_metatable(value, mt)
     and (code == nil or value.code == code)
 end
 

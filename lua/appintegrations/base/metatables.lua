@@ -62,16 +62,6 @@ function M.META.__pairs(meta)
   return next, meta
 end
 
---- Whether VALUE is what a call returns beside its output, of a client of whatever copy of the
--- module: a host may have loaded it anew.
----@param value any
----@return boolean
----@nodiscard
-function M.is_meta(value)
-  local metatable = getmetatable(value)
-  return type(metatable) == "table" and rawget(metatable, "__name") == M.META.__name
-end
-
 --- The metatable of what describe() returns.
 M.DESCRIPTION = { __name = "appintegrations.Description", __tostring = M.to_string,
   kind = "description" }

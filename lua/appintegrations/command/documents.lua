@@ -89,20 +89,16 @@ end
 --- The document in the file that the arguments name.
 local function read_document(host, path)
   local text, message = flags.read_file(path, host.input)
-  local document
-  if text then
-    document, message = (is_lua(text) and read_lua or flags.read_json)(text)
-  end
-  if document ~= nil
-    and (type(document) ~= "table" or document[1] ~= nil or text:find "^%s*%[") then
-    document, message = nil, 'expected lists by name, as { "DataIntegrations": [ … ] }'
-  end
   if not text then
     return nil, { usage = message }
-  elseif not document then
-    return nil, { usage = ("%s is no document as export prints it: %s"):format(path, message) }
   end
-  return document
+  local document, problem = (is_lua(text) and read_lua or flags.read_json)(text)
+  if type(document) == "table" and document[1] == nil and not text:find "^%s*%[" then
+    return document
+  elseif document ~= nil then
+    problem = 'expected lists by name, as { "DataIntegrations": [ … ] }'
+  end
+  return nil, { usage = ("%s is no document as export prints it: %s"):format(path, problem) }
 end
 
 --- Prints STEP of an application as a diff: what is done with which resource, and for each member

@@ -75,10 +75,6 @@ local option_types = {
   proxy = "string", proxy_of = "function", no_proxy = "string",
 }
 
-local function config_error(message)
-  return errors.new { kind = "config", code = "InvalidConfig", message = message }
-end
-
 local function cancelled(message)
   return errors.new { kind = "cancelled", code = "Cancelled", message = message }
 end
@@ -118,7 +114,7 @@ function M.new(options, scheduler)
   check_options(options, 2)
   local why = options.ca_bundle and unreadable(options.ca_bundle)
   if why then
-    return nil, config_error("the CA bundle cannot be read: " .. why)
+    return nil, errors.invalid_config("the CA bundle cannot be read: " .. why)
   end
   local copy = {}
   for name, value in pairs(options) do
@@ -212,7 +208,7 @@ local function settings_of(self, request)
     proxy = proxy_on(route, options), no_proxy = options.no_proxy,
   }
   if not settings then
-    return nil, config_error(message)
+    return nil, errors.invalid_config(message)
   end
   self.settings[route] = settings
   return settings
@@ -233,7 +229,7 @@ function Transport:submit(request)
   end
   local id, message = engine:submit(request, settings)
   if not id then
-    return nil, config_error(message)
+    return nil, errors.invalid_config(message)
   end
   request.transfer = id
   return id

@@ -234,9 +234,7 @@ end
 function Transport:send(request, _deadline)
   local place = parse_url(request.url)
   if not place then
-    return nil, errors.new {
-      kind = "config", code = "InvalidConfig", message = "the request's URL is malformed",
-    }
+    return nil, errors.invalid_config "the request's URL is malformed"
   end
   local started = now()
   local exchange = {
