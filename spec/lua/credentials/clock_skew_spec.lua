@@ -143,7 +143,7 @@ describe("on a machine whose clock is wrong", function()
       files = { [path] = json.encode {
         accessToken = "SECRET-OLD", expiresAt = "2026-09-21T14:00:00Z", clientId = "c",
         clientSecret = "SECRET-C", refreshToken = "SECRET-R",
-        registrationExpiresAt = "2026-12-01T00:00:00Z",
+        registrationExpiresAt = "2100-01-01T00:00:00Z",
       } },
     })
     local provider = sso.new(context)

@@ -155,7 +155,7 @@ describe("IAM Identity Center", function()
     }
     local provider, context = new(PROFILE, nil, { files = { [FILE] = json.encode {
       accessToken = "SECRET-OLD", expiresAt = "2026-09-21T14:00:00Z", refreshToken = "SECRET-R",
-      clientId = "c", clientSecret = "SECRET-C", registrationExpiresAt = "2026-12-01T00:00:00Z",
+      clientId = "c", clientSecret = "SECRET-C", registrationExpiresAt = "2100-01-01T00:00:00Z",
     } } })
     assert(provider.retrieve())
     assert.equal("SECRET-NEW", running:requests()[2].headers["x-amz-sso_bearer_token"])

@@ -15,7 +15,7 @@ local function token(expires_at, fields)
   local all = {
     accessToken = "SECRET-OLD", expiresAt = expires_at, refreshToken = "SECRET-REFRESH",
     clientId = "SECRET-CLIENT", clientSecret = "SECRET-OF-CLIENT", startUrl = START_URL,
-    registrationExpiresAt = "2026-12-01T00:00:00Z", region = "eu-west-1", scopes = { "sso:x" },
+    registrationExpiresAt = "2100-01-01T00:00:00Z", region = "eu-west-1", scopes = { "sso:x" },
   }
   for name, value in pairs(fields or {}) do
     all[name] = value or nil
@@ -73,7 +73,7 @@ describe("the token of an sso-session", function()
       assert.same({
         accessToken = "SECRET-NEW", expiresAt = "2026-09-21T22:13:20Z", scopes = { "sso:x" },
         refreshToken = "SECRET-REFRESH-2", clientId = "SECRET-CLIENT", startUrl = START_URL,
-        clientSecret = "SECRET-OF-CLIENT", registrationExpiresAt = "2026-12-01T00:00:00Z",
+        clientSecret = "SECRET-OF-CLIENT", registrationExpiresAt = "2100-01-01T00:00:00Z",
         region = "eu-west-1",
       }, json.decode_object(context.files[SESSION_FILE]))
       assert.same({ SESSION_FILE }, context.written)

@@ -141,7 +141,7 @@ describe("a refresh token that somebody else has used already", function()
     local function token(access, expires)
       return json.encode {
         accessToken = access, expiresAt = expires, refreshToken = "R", clientId = "c",
-        clientSecret = "C", registrationExpiresAt = "2026-12-01T00:00:00Z",
+        clientSecret = "C", registrationExpiresAt = "2100-01-01T00:00:00Z",
       }
     end
     local context
