@@ -41,6 +41,16 @@ static bool has_type(struct appint_walk *walk, int type, const char *expected)
     return false;
 }
 
+/* Whether the table on top is a list, which goes out as one without validation.
+ */
+static bool is_unchecked_list(struct appint_walk *walk)
+{
+    long long gap;
+
+    return walk->report.mode == APPINT_MODE_OFF &&
+           appint_sequence_length(walk->L, &gap) > 0;
+}
+
 /* --- Lists and maps ----------------------------------------------------- */
 
 static void list(struct appint_walk *walk, const struct appint_shape *shape)
@@ -87,11 +97,10 @@ static void map_entry(struct appint_walk *walk,
 
 static void map(struct appint_walk *walk, const struct appint_shape *shape)
 {
-    long long gap, count = 0;
+    long long count = 0;
     bool told = false;
 
-    if (walk->report.mode == APPINT_MODE_OFF &&
-        appint_sequence_length(walk->L, &gap) > 0) {
+    if (is_unchecked_list(walk)) {
         appint_write_any(walk);
         return;
     }
@@ -352,6 +361,10 @@ static void members(struct appint_walk *walk, const struct appint_shape *shape)
 static void structure(struct appint_walk *walk,
                       const struct appint_shape *shape)
 {
+    if (is_unchecked_list(walk)) {
+        appint_write_any(walk);
+        return;
+    }
     appint_buf_append_char(walk->out, '{');
     members(walk, shape);
     appint_buf_append_char(walk->out, '}');
@@ -429,6 +442,8 @@ static void value(struct appint_walk *walk, const struct appint_shape *shape)
 static void extra_members(struct appint_walk *walk,
                           const struct appint_shape *shape)
 {
+    bool told = false;
+
     lua_pushnil(walk->L);
     while (lua_next(walk->L, -2) != 0) {
         size_t len = 0;
@@ -436,10 +451,11 @@ static void extra_members(struct appint_walk *walk,
                                ? lua_tolstring(walk->L, -2, &len)
                                : NULL;
 
-        if (name == NULL) {
+        if (name == NULL && !told) {
             appint_violation(&walk->report, "type",
                              "options.extra: expected strings as keys");
-        } else {
+            told = true;
+        } else if (name != NULL) {
             appint_enter_member(&walk->report, name, len);
             if (appint_member_find(shape, name, len) != NULL) {
                 appint_violation(

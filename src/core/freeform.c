@@ -55,6 +55,8 @@ static void any_list(struct appint_walk *walk, long long count)
 /* The entries of the table on top; braces are the caller's. */
 static void any_entries(struct appint_walk *walk)
 {
+    bool told = false;
+
     lua_pushnil(walk->L);
     while (lua_next(walk->L, -2) != 0) {
         if (lua_type(walk->L, -2) == LUA_TSTRING) {
@@ -66,13 +68,23 @@ static void any_entries(struct appint_walk *walk)
             appint_check_text(&walk->report, key, len);
             appint_write_any(walk);
             appint_leave(&walk->report);
-        } else {
+        } else if (!told) { /* many such keys are there for one reason */
             appint_violation(&walk->report, "type",
-                             "mixes a list with the key of a %s",
+                             "expected strings as keys, got a %s",
                              appint_type_name(walk->L, -2));
+            told = true;
         }
         lua_pop(walk->L, 1);
     }
+}
+
+/* Whether the table on top, which is no list, has items of one. [-0, +0, -] */
+static bool is_nearly_list(lua_State *L, long long gap)
+{
+    bool has_first = lua_rawgeti(L, -1, 1) != LUA_TNIL;
+
+    lua_pop(L, 1);
+    return gap > 0 || has_first;
 }
 
 static void any_table(struct appint_walk *walk)
@@ -81,6 +93,10 @@ static void any_table(struct appint_walk *walk)
 
     if (count > 0) {
         any_list(walk, count);
+        return;
+    }
+    if (count < 0 && is_nearly_list(walk->L, gap)) {
+        appint_check_sequence(&walk->report);
         return;
     }
     appint_buf_append_char(walk->out, '{');

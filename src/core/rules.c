@@ -138,10 +138,14 @@ long long appint_check_sequence(struct appint_report *report)
 {
     long long gap = 0, count = appint_sequence_length(report->L, &gap);
 
-    if (count < 0) {
+    if (count < 0 && gap > 0) {
         appint_violation(
             report, "sequence",
             "expected a list with the keys 1 to n; position %lld is nil", gap);
+    } else if (count < 0) {
+        appint_violation(report, "sequence",
+                         "expected a list with the keys 1 to n; one of its "
+                         "keys is no number");
     }
     return count;
 }

@@ -37,8 +37,11 @@ long long appint_sequence_length(lua_State *L, long long *gap)
     lua_pushnil(L);
     while (lua_next(L, -2) != 0) {
         lua_pop(L, 1); /* table, key */
-        count++;
-        other = other || lua_type(L, -1) != LUA_TNUMBER;
+        if (lua_type(L, -1) == LUA_TNUMBER) {
+            count++;
+        } else {
+            other = true;
+        }
     }
     for (long long i = 1; i <= count; i++) {
         bool hole = lua_rawgeti(L, -1, (int)i) == LUA_TNIL;
@@ -49,5 +52,6 @@ long long appint_sequence_length(lua_State *L, long long *gap)
             return -1;
         }
     }
+    *gap = 0;
     return other ? -1 : count;
 }

@@ -16,7 +16,8 @@ bool appint_to_integer(lua_State *L, long long *result);
 
 /*
  * How many items the table on top has if its keys are 1..n and nothing else;
- * -1 otherwise, with *GAP the first missing position. [-0, +0, -]
+ * -1 otherwise, with *GAP the first missing position, or 0 where only keys that
+ * are no numbers are too many. [-0, +0, -]
  */
 long long appint_sequence_length(lua_State *L, long long *gap);
 

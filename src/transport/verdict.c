@@ -148,6 +148,17 @@ static enum appint_failure classify(const struct appint_transfer *transfer,
                              : classify_connecting(transfer, evidence);
 }
 
+/* Cuts the spaces at the end of TEXT, which libcurl leaves where it has no more
+ * to say of a TLS handshake that broke off. */
+static void without_end_spaces(char *text)
+{
+    size_t len = strlen(text);
+
+    while (len > 0 && text[len - 1] == ' ') {
+        text[--len] = '\0';
+    }
+}
+
 /* The system's reason, else libcurl's words. Never for the proxy's sake:
  * libcurl quotes a malformed proxy with its password. */
 static void reason(const struct appint_evidence *evidence, char *out,
@@ -163,6 +174,7 @@ static void reason(const struct appint_evidence *evidence, char *out,
     } else if (evidence->text[0] != '\0' && code != CURLE_COULDNT_CONNECT &&
                code != CURLE_COULDNT_RESOLVE_PROXY) {
         snprintf(out, size, "%s", evidence->text);
+        without_end_spaces(out);
     } else {
         snprintf(out, size, "%s", curl_easy_strerror(code));
     }

@@ -5,6 +5,7 @@
 -- @module appintegrations.base.errors
 
 local compat = require "appintegrations.base.compat"
+local math = compat.math
 local printable = require("appintegrations.base.text").printable
 
 local M = {}
@@ -39,6 +40,9 @@ local M = {}
 
 local mt = { __name = "appintegrations.Error" }
 
+-- So many details are shown: a long list may be wrong at each position.
+local MOST_SHOWN = 20
+
 --- "get_data_integration, HTTP 404, request 1a2b, 3 attempts", as far as known.
 local function context(err)
   local parts = {}
@@ -63,8 +67,9 @@ local function violation_text(violation)
     or violation.path .. ": " .. violation.message
 end
 
---- One line, one more for each detail that the message does not have, and at the end where the
--- call was made: Lua prints no position and no traceback for an error that is an object.
+--- One line, one more for each detail that the message does not have (of many, for the first), and
+-- at the end where the call was made: Lua prints no position and no traceback for an error that is
+-- an object.
 function mt.__tostring(err)
   local lines = { err.code .. ": " .. err.message }
   local known = context(err)
@@ -75,8 +80,11 @@ function mt.__tostring(err)
   lines[1] = lines[1]:gsub("[^\n\t]+", printable)
   local details = err.details or {}
   if #details > 1 or err.kind ~= "validation" then
-    for _, violation in ipairs(details) do
-      lines[#lines + 1] = "  " .. violation_text(violation)
+    for i = 1, math.min(#details, MOST_SHOWN) do
+      lines[#lines + 1] = "  " .. violation_text(details[i])
+    end
+    if #details > MOST_SHOWN then
+      lines[#lines + 1] = ("  and %d more, in details"):format(#details - MOST_SHOWN)
     end
   end
   if err.where then

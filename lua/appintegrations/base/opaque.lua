@@ -68,11 +68,15 @@ local function method_of(f)
   end
 end
 
---- F as an event of the object. No tail call: core.yieldable has to see that a generic for calls.
+local function all(...)
+  return ...
+end
+
+--- F as an event of the object. No tail call of it: core.yieldable has to see that a generic for
+-- calls. As many results as F has: LuaJIT's tostring hands all of them on.
 local function event_of(f)
   return type(f) ~= "function" and f or function(object, ...)
-    local first, second = f(state_of(object), ...)
-    return first, second
+    return all(f(state_of(object), ...))
   end
 end
 
@@ -108,8 +112,7 @@ end
 
 local as_tables = has_pairs() or not newproxy
 
---- A kind of objects with METHODS and the metatable's EVENTS, which get the state; events have two
--- results at most.
+--- A kind of objects with METHODS and the metatable's EVENTS, which get the state.
 ---@param methods table<string, function>
 ---@param events table<string, any>
 ---@param advice string  what to write instead of a loop with pairs

@@ -20,12 +20,12 @@ local function request_id(response)
   return id and #id > LONGEST_NAME and id:sub(1, LONGEST_NAME) or id
 end
 
---- "ns#ThrottlingException:http://…" → "ThrottlingException".
+--- "ns#ThrottlingException:http://…" → "ThrottlingException"; so does a header that came twice.
 local function short_code(text)
   if type(text) ~= "string" then
     return nil
   end
-  local code = trim(text:sub(1, LONGEST_NAME):match("^[^:]*"):gsub("^.*#", ""))
+  local code = trim(text:sub(1, LONGEST_NAME):match("^[^:,]*"):gsub("^.*#", ""))
   return code ~= "" and code or nil
 end
 

@@ -29,8 +29,12 @@ function M.check(headers, level)
     if RESERVED_HEADERS[folded] then
       error(("options.headers: %s is set by the client"):format(name), level)
     end
-    if type(value) ~= "string" or value:find("[%z\r\n]") then
-      error(("options.headers: %s: expected a string without line breaks"):format(name), level)
+    if type(value) ~= "string" or value:find("[%z\1-\8\10-\31\127]") then
+      error(("options.headers: %s: expected a string without line breaks and other control "
+        .. "characters"):format(name), level)
+    end
+    if result[folded] then
+      error(("options.headers: %s is there in two spellings"):format(folded), level)
     end
     result[folded] = value
   end

@@ -220,6 +220,7 @@ end
 ---@param ... any
 ---@return any ...
 function methods:detached(f, ...)
+  check_function(f, "detached")
   if self.closed or not self:in_task() then
     return f(...)
   end

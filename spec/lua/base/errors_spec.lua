@@ -30,6 +30,17 @@ describe("errors", function()
       .. '  Tags["a"]: expected string, got number', tostring(err))
   end)
 
+  it("shows some of many violations", function()
+    local details = {}
+    for i = 1, 2000 do
+      details[i] = { path = ("Filters[%d]"):format(i), rule = "type", message = "no" }
+    end
+    local _, lines = tostring(errors.violations(details)):gsub("\n", "\n")
+    assert.equal(21, lines)
+    assert.matches("\n  Filters%[20%]: no\n  and 1980 more, in details$",
+      tostring(errors.violations(details)))
+  end)
+
   it("says the one violation in its first line alone", function()
     local err = errors.new {
       kind = "validation", code = "ParamValidationError", message = "Name: is required",

@@ -16,6 +16,7 @@ describe("an opaque object", function()
     assert.equal("Ada", object.first)
     assert.is_nil(object.other)
     assert.equal("Person Bob", tostring(other))
+    assert.equal(1, select("#", tostring(other)))
     assert.equal("Hello, Bob", other "Hello")
   end)
 

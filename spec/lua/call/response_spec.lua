@@ -17,6 +17,7 @@ describe("an error code", function()
       "ResourceNotFoundException:http://internal.amazon.com/coral/com.amazon.coral.service/",
       "com.amazonaws.appintegrations#ResourceNotFoundException",
       "aws.protocoltests#ResourceNotFoundException:http://internal.amazon.com/x#y",
+      "ResourceNotFoundException, ResourceNotFoundException", -- the header came twice
     } do
       assert.equal("ResourceNotFoundException", (code_of(404, '{"code":"Other"}', text)))
     end

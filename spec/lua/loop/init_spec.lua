@@ -593,6 +593,7 @@ describe("loop:map", function()
     raises(function() loop:map({}, print, "8") end, "loop:map: expected a limit from 1, got string")
     raises(function() loop:step("1") end, "loop:step: expected a number of seconds, got string")
     raises(function() loop:spawn() end, "loop:spawn: .*function")
+    raises(function() loop:detached() end, "loop:detached: .*function")
     raises(function() loop:step(-1) end, "loop:step: .*seconds")
     raises(function() loop:sleep() end, "loop:sleep: .*seconds")
     raises(function() appintegrations.loop { size = 1 } end,

@@ -244,6 +244,23 @@ describe("hard rules", function()
       (violations("create_data_integration", create { Tags = { "x" } })))
   end)
 
+  it("say what is wrong with a list", function()
+    for message, folders in pairs {
+      ["position 2 is nil"] = { "a", nil, "c", n = 3 },
+      ["position 1 is nil"] = { [2] = "b" },
+      ["one of its keys is no number"] = { "a", "b", n = 2 },
+    } do
+      local expected = "expected a list with the keys 1 to n; " .. message
+      local _, list = violations("create_data_integration",
+        create { FileConfiguration = { Folders = folders } })
+      assert.equal(expected, list[1].message)
+      local found
+      found, list = violations("create_data_integration", create(), nil, { New = folders })
+      assert.same({ "New: sequence" }, found)
+      assert.equal(expected, list[1].message)
+    end
+  end)
+
   it("refuse null, functions and tables where text is expected", function()
     for _, value in ipairs { cjson.null, print, {}, true, 5 } do
       assert.same({ "Description: type" },
@@ -399,6 +416,8 @@ describe("without validation", function()
     local _, _, _, text = core.build("update_application", { Arn = "a",
       InitializationTimeout = 1.5 }, false)
     assert.equal('{"InitializationTimeout":1.5}', text)
+    _, _, _, text = core.build("update_application", { Arn = "a", IframeConfig = { "x" } }, false)
+    assert.equal('{"IframeConfig":["x"]}', text)
   end)
 
   it("values of the query are, too", function()
@@ -456,6 +475,9 @@ describe("extra members", function()
       (violations("create_data_integration", create(), nil, { Name = "x" })))
     assert.same({ "New.x: type" },
       (violations("create_data_integration", create(), nil, { New = { x = print } })))
+    assert.same({ "New: type" }, -- once
+      (violations("create_data_integration", create(), nil, { New = { [true] = 1, [print] = 2 } })))
+    assert.same({ ": type" }, (violations("create_data_integration", create(), nil, { 1, 2 })))
   end)
 
   it("write integers of 64 bits exactly", function()
