@@ -8,7 +8,7 @@ local core = require "appintegrations.core"
 local strict_json = require "appintegrations.base.strict_json"
 
 cjson.decode_invalid_numbers(false)
-cjson.decode_max_depth(200) -- as deep as decode goes
+cjson.decode_max_depth(core.json_depth)
 local operations = core.operations()
 local NULL = require("cjson").null
 

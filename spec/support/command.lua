@@ -29,15 +29,15 @@ local function sink()
   return stream
 end
 
---- Runs the command with ARGS; INPUT is what stands on its standard input. `is_terminal` and
--- `columns` of the shell say what it is connected to; `one_terminal`: both streams to the same.
+--- Runs the command with ARGS; INPUT is what stands on its standard input. `is_terminal`, `is_dumb`
+-- and `columns` of the shell say what it is connected to; `one_terminal`: both streams to the same.
 ---@return { code: integer, out: string, err: string }
 function Shell:run(args, input)
   local out = sink()
   local err = self.one_terminal and out or sink()
   local code = command.main(args, {
-    out = out, err = err, is_terminal = self.is_terminal, columns = self.columns,
-    client = self.client,
+    out = out, err = err, is_terminal = self.is_terminal, is_dumb = self.is_dumb,
+    columns = self.columns, client = self.client,
     input = { read = function() return input or "" end },
   })
   return { code = code, out = table.concat(out.pieces), err = table.concat(err.pieces) }

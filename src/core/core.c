@@ -126,6 +126,8 @@ int luaopen_appintegrations_core(lua_State *L)
     lua_pop(L, 2);
     lua_pushstring(L, appint_signing_name);
     lua_setfield(L, -2, "signing_name");
+    lua_pushinteger(L, APPINT_JSON_DEPTH);
+    lua_setfield(L, -2, "json_depth");
     appint_bundle_preload(L);
     return 1;
 }

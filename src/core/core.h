@@ -13,6 +13,11 @@
 #include "lua/luabox.h"
 #include "model/model.h"
 
+/* How deep JSON from elsewhere may be nested, for decode and for lua-cjson: far
+ * deeper than requests go, and at 130 bytes a level there is room for it in a
+ * thread whose C stack has 64 KiB. */
+enum { APPINT_JSON_DEPTH = 200 };
+
 /* What building one request writes to; reused from call to call. */
 struct appint_scratch {
     struct appint_buf path;

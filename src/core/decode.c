@@ -22,11 +22,9 @@
 #include "model/model.h"
 
 enum {
-    MAX_DEPTH = 200, /* far deeper than requests go, and at 130 bytes a level
-                        enough for a thread whose C stack has 64 KiB */
-    FEW = 8,         /* entries of one table on the stack, at first */
-    WAITING = 64,    /* and at most; down to WIDE_DEPTH, as the stack of
-                        Lua 5.1 ends at 8,000 */
+    FEW = 8,      /* entries of one table on the stack, at first */
+    WAITING = 64, /* and at most; down to WIDE_DEPTH, as the stack of
+                     Lua 5.1 ends at 8,000 */
     WIDE_DEPTH = 8,
     STACK_SLOTS = 8
 };
@@ -353,7 +351,7 @@ static void add_entry(lua_State *L, struct table *t)
 static bool begin_table(struct reader *r, struct table *t,
                         const struct appint_shape *shape, bool is_list)
 {
-    if (r->depth == MAX_DEPTH) {
+    if (r->depth == APPINT_JSON_DEPTH) {
         return fail(r, "arrays and objects are nested too deeply");
     }
     r->depth++;

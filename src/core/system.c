@@ -210,10 +210,9 @@ static int l_occupy_standard_streams(lua_State *L)
 }
 
 /*
- * yieldable(plain_51, pcall, xpcall) -> whether the running coroutine may yield
- * here; plain_51 says that this is Lua 5.1, the functions are those that yields
- * pass through in other versions. Does not tell coroutines from the main
- * thread.
+ * yieldable([pcall, xpcall]) -> whether the running coroutine may yield here;
+ * the functions are those that yields pass through, none in Lua 5.1. Does not
+ * tell coroutines from the main thread.
  */
 static int l_yieldable(lua_State *L)
 {

@@ -187,9 +187,9 @@ static inline long long appint_checkint64(lua_State *L, int index)
  * Whether the coroutine of L may yield, as seen from a C function that Lua has
  * called. Before 5.3 the API does not tell, but the stack does, up to
  * metamethods: no yield passes a C function, but for `pcall` and its kind (the
- * arguments of the running function behind the first) in 5.2 and LuaJIT; in 5.1
- * none passes the iterator of a generic `for` either. Whether it is 5.1 the
- * first argument tells: LuaJIT runs what is compiled for 5.1, too.
+ * arguments of the running function) in 5.2 and LuaJIT; in 5.1, for which none
+ * are given, none passes the iterator of a generic `for` either. (It is not
+ * this that tells 5.1: LuaJIT runs what is compiled for it, too.)
  */
 #if LUA_VERSION_NUM >= 503
 #define appint_isyieldable(L) lua_isyieldable(L)
@@ -197,21 +197,17 @@ static inline long long appint_checkint64(lua_State *L, int index)
 static inline int appint_isyieldable(lua_State *L)
 {
     int given = lua_gettop(L);
-    int plain_51 = lua_toboolean(L, 1);
     lua_Debug frame;
 
     for (int level = 1; lua_getstack(L, level, &frame) != 0; level++) {
         int passes = 0;
 
         lua_getinfo(L, "Snf", &frame); /* the function, pushed */
-        passes = *frame.what != 'C';
-        if (plain_51) {
-            passes = passes && (frame.name == NULL ||
-                                strcmp(frame.name, "(for generator)") != 0);
-        } else {
-            for (int i = 2; i <= given; i++) {
-                passes = passes || lua_rawequal(L, i, -1);
-            }
+        passes =
+            *frame.what != 'C' && (given > 0 || frame.name == NULL ||
+                                   strcmp(frame.name, "(for generator)") != 0);
+        for (int i = 1; i <= given; i++) {
+            passes = passes || lua_rawequal(L, i, -1);
         }
         lua_pop(L, 1);
         if (!passes) {

@@ -70,9 +70,16 @@ function M.has_metatable(value, metatable)
     or type(its) == "table" and rawget(its, "__name") == metatable.__name
 end
 
---- Whether this is Lua 5.1, not LuaJIT: that alone does not yield through pcall.
+-- Lua 5.1, not LuaJIT, alone does not yield through pcall.
 local PLAIN_51 = _VERSION == "Lua 5.1" and not M.global "jit"
-M.PLAIN_51 = PLAIN_51
+
+--- Whether the running coroutine may yield here. Does not tell coroutines from the main thread.
+---@return boolean
+M.yieldable = PLAIN_51 and function()
+  return core.yieldable()
+end or function()
+  return core.yieldable(pcall, xpcall)
+end
 
 -- There, the coroutines that `call` has made, and who called it.
 local callers = setmetatable({}, { __mode = "kv" })
@@ -91,7 +98,7 @@ end
 ---@return any ...
 function M.call(f, ...)
   local caller = PLAIN_51 and coroutine.running()
-  if not (caller and core.yieldable(true)) then
+  if not (caller and core.yieldable()) then
     return pcall(f, ...)
   end
   local thread = coroutine.create(f)

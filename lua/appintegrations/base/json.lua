@@ -4,10 +4,9 @@
 -- own, made at first use.
 -- @module appintegrations.base.json
 
-local M = {}
+local core = require "appintegrations.core"
 
--- What a host's thread with 64 KiB of stack has room for; lua-cjson takes 1,000 otherwise.
-local MAX_DEPTH = 200
+local M = {}
 
 local instance
 
@@ -15,7 +14,7 @@ local function get_instance()
   if not instance then
     local new = require("cjson").new()
     new.decode_invalid_numbers(false)
-    new.decode_max_depth(MAX_DEPTH)
+    new.decode_max_depth(core.json_depth) -- lua-cjson takes 1,000 otherwise
     instance = new
   end
   return instance

@@ -36,14 +36,21 @@ local function columns_of(is_terminal)
   return is_terminal and (wanted and wanted > 0 and wanted or core.terminal_columns(1)) or nil
 end
 
+--- Whether a terminal can do no more than print, as git asks it.
+local function is_dumb()
+  local term = core.getenv "TERM"
+  return term == nil or term == "dumb"
+end
+
 --- The process as it is.
----@return table host  out, err, input: streams; is_terminal: which of out and err is one; columns:
----                    how wide standard output is, nil if that does not matter
+---@return table host  out, err, input: streams; is_terminal: which of out and err is one; is_dumb:
+---                    whether that can take nothing away; columns: how wide standard output is,
+---                    nil if that does not matter
 function M.of_process()
   core.occupy_standard_streams()
   local is_terminal = { out = core.is_terminal(1), err = core.is_terminal(2) }
   return { out = io.stdout, err = io.stderr, input = io.stdin, is_terminal = is_terminal,
-    columns = columns_of(is_terminal.out) }
+    is_dumb = is_dumb(), columns = columns_of(is_terminal.out) }
 end
 
 local function is_interruption(problem)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- A line on standard error that tells how far something has come, where that is a terminal; it is
--- taken away before anything else is printed.
+--- A line on standard error that tells how far something has come, where that is a terminal that
+-- can take it away: it does before anything else is printed.
 -- @module appintegrations.command.progress
 
 local M = {}
@@ -30,7 +30,8 @@ end
 ---@param host table
 ---@return table line
 function M.new(host)
-  return setmetatable({ stream = host.is_terminal.err and host.err or nil, shown = false }, Line)
+  local stream = host.is_terminal.err and not host.is_dumb and host.err or nil
+  return setmetatable({ stream = stream, shown = false }, Line)
 end
 
 return M

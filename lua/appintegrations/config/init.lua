@@ -160,16 +160,6 @@ end
 -- Of a domain name, by RFC 1035, section 2.3.4: 255 bytes on the wire.
 local LONGEST_HOST = 253
 
-local CAPITALS = { a = "A", b = "B", c = "C", d = "D", e = "E", f = "F" }
-
---- PATH with "%2F" for "%2f": newer versions of libcurl send that, whatever they are given, and
--- what is sent must be what was signed.
-local function with_capital_digits(path)
-  return (path:gsub("%%%x%x", function(octet)
-    return (octet:gsub("[a-f]", CAPITALS))
-  end))
-end
-
 --- Splits an endpoint URL into what requests are made of.
 local function parse_endpoint_url(url, origin)
   local scheme, authority, path = url:match("^(https?)://([^/?#]+)(.*)$")
@@ -194,8 +184,7 @@ local function parse_endpoint_url(url, origin)
   if port == (scheme == "https" and ":443" or ":80") then
     port = ""
   end
-  return endpoint_of(scheme, text_of.lower(host) .. port,
-    with_capital_digits(text_of.without_end_slashes(path)))
+  return endpoint_of(scheme, text_of.lower(host) .. port, text_of.without_end_slashes(path))
 end
 
 --- Where requests go: `{ scheme, host, path, url }`, host with its port, url without a query.

@@ -91,7 +91,12 @@ local function read_token(response)
   return nil, err
 end
 
-local NO_TOKEN_STATUS = { [403] = true, [404] = true, [405] = true }
+--- Whether ERR, of a request for a token, leaves version 1: an answer without one does, as in other
+-- SDKs, unless it says that the request was wrong. So does no answer although there is someone: its
+-- answers to PUT do not reach through the hops to a container.
+local function leaves_version_1(err)
+  return err.kind == "service" and err.status ~= 400 or err.code == "AttemptTimeout"
+end
 
 --- Gets a token into `self.token`, or finds that version 1 is to be used.
 ---@return boolean? ok
@@ -103,9 +108,7 @@ local function take_token(self)
     self.token = token
     return true
   end
-  -- No answer although there is someone: its answers to PUT do not reach through
-  -- the hops to a container.
-  if NO_TOKEN_STATUS[err.status] or err.code == "AttemptTimeout" then
+  if leaves_version_1(err) then
     if self.context.setting "ec2_metadata_v1_disabled" then
       return nil, exchange.error(NAME, ("%s gives no token (%s), and version 1 of the service is "
         .. "switched off"):format(self.address.authority, err.code))

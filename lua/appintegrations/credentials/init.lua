@@ -2,14 +2,13 @@
 --- Who signs: the credentials that the program gives, else the default chain (.default).
 -- @module appintegrations.credentials
 
-local core = require "appintegrations.core"
 local lazy = require("appintegrations.base.compat").lazy
 local cache = lazy "appintegrations.credentials.cache"
 local chain_of = lazy "appintegrations.credentials.chain"
 local default = lazy "appintegrations.credentials.default"
 local math = require("appintegrations.base.compat").math
 local running = require("appintegrations.base.compat").running
-local PLAIN_51 = require("appintegrations.base.compat").PLAIN_51
+local yieldable = require("appintegrations.base.compat").yieldable
 local waiting = require "appintegrations.call.waiting"
 
 local M = {}
@@ -64,7 +63,7 @@ end
 --- Whether what runs can let other coroutines run.
 local function may_yield()
   local thread, is_main = running()
-  return thread ~= nil and not is_main and core.yieldable(PLAIN_51, pcall, xpcall)
+  return thread ~= nil and not is_main and yieldable()
 end
 
 --- Blocks until OBJECT has news, for SECONDS at most.

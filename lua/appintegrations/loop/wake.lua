@@ -5,12 +5,11 @@
 -- come later: no wake-up is lost, and a task that has been woken stands in the queue once.
 -- @module appintegrations.loop.wake
 
-local core = require "appintegrations.core"
 local compat = require "appintegrations.base.compat"
 local queue = require "appintegrations.loop.queue"
 local task_of = require "appintegrations.loop.task"
 
-local PLAIN_51, running = compat.PLAIN_51, compat.running
+local running, yieldable = compat.running, compat.yieldable
 
 local M = {}
 
@@ -50,7 +49,7 @@ end
 ---@nodiscard
 function M.yielding_task(loop)
   local task = loop.current
-  if task and running() == task.coroutine and core.yieldable(PLAIN_51, pcall, xpcall) then
+  if task and running() == task.coroutine and yieldable() then
     return task
   end
 end

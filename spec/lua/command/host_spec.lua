@@ -1,3 +1,4 @@
+local apart = require "spec.support.apart"
 local host = require "appintegrations.command.host"
 
 local ENDS = { interrupted = 130, unwritable = 5 }
@@ -31,6 +32,14 @@ describe("a command's process", function()
     end))
     assert.equal("one two", process.out.text())
     assert.equal("", process.err.text())
+  end)
+
+  it("takes a terminal for dumb that is called so, or has no name", function()
+    local program = 'print(require("appintegrations.command.host").of_process().is_dumb)'
+    for before, dumb in pairs { ["export TERM=xterm"] = "false", ["export TERM=dumb"] = "true",
+      ["unset TERM"] = "true" } do
+      assert.equal(dumb .. "\n", apart(program, before), before)
+    end
   end)
 
   it("ends quietly when it is interrupted", function()

@@ -130,12 +130,14 @@ describe("the command", function()
       "--limit", "3", "--query", "Name", "-o", "table" }).out)
   end)
 
-  it("shows progress on a terminal alone", function()
+  it("shows progress on a terminal alone that can take it away", function()
     create "one"
     shell.is_terminal.err = true
     local result = shell:run { "list-data-integrations", "--all", "-o", "jsonl" }
     has(result.err, "\r\27[Kpage 1, 1 so far")
     assert.equal("\r\27[K", result.err:sub(-4))
+    shell.is_dumb = true
+    assert.equal("", shell:run({ "list-data-integrations", "--all", "-o", "jsonl" }).err)
   end)
 
   it("takes nothing of the output away with the progress below it", function()

@@ -1,5 +1,6 @@
 local appintegrations = require "appintegrations"
 local emulator = require "spec.support.emulator"
+local eventually = require "spec.support.eventually"
 local files = require "spec.support.files"
 local cli = require "appintegrations.emulator.cli"
 local http = require "socket.http"
@@ -271,6 +272,7 @@ describe("the command appintegrations-emulator", function()
   it("tells a parent its port through a descriptor", function()
     local path = dir:file("ready")
     child = emulator.start { "--quiet", "--ready-fd", "7", redirect = "7>" .. path }
+    eventually("its port", function() return dir:read("ready") ~= "" end) -- after the port file
     assert.equal(child.port .. "\n", dir:read("ready"))
     local code, _, err = run_apart(dir, "--port", "0", "--quiet", "--ready-fd", "99",
       "--port-file", dir:file "port")

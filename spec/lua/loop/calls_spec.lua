@@ -183,6 +183,10 @@ describe("calls in tasks", function()
       assert.is_false(first:done())
       _, err = get { deadline = 0.01 } -- outside tasks: by the monotonic clock
       assert.equal("DeadlineExceeded", err.code)
+      eventually("the first request", function()
+        one:step(0.01)
+        return #server:requests() > 0
+      end)
       assert.equal(1, #server:requests())
       first:cancel()
       assert.is_true(one:run())
