@@ -428,13 +428,16 @@ test-machine: ## Run spec/src on another machine, as root (ARCH=s390x, i386, arm
 
 # HAProxy, nginx and Kamailio as Debian packages them, each with the Lua that it
 # is linked to, run the examples that are made for them.
-HOST_LUAS := luajit lua5.3 lua5.1
-.PHONY: test-hosts run-test-hosts
+HOST_LUAS = luajit lua5.1 $(shell haproxy -vv | sed -n 's/^Built with Lua version : Lua \(5\.[0-9]\).*/lua\1/p')
+.PHONY: test-hosts deps-hosts run-test-hosts
 test-hosts: deps-test ## Run the examples inside HAProxy, nginx and Kamailio (installs them)
 	$(call install,haproxy nginx libnginx-mod-http-lua kamailio kamailio-lua-modules,--remove)
-	@$(MAKE) --no-print-directory $(HOST_LUAS:%=deps-%)
+	@$(MAKE) --no-print-directory deps-hosts
 	@$(MAKE) --no-print-directory run-test-hosts
-run-test-hosts: $(HOST_LUAS:%=build-%)
+deps-hosts:
+	@$(MAKE) --no-print-directory $(HOST_LUAS:%=deps-%)
+run-test-hosts:
+	@$(MAKE) --no-print-directory $(HOST_LUAS:%=build-%)
 	@$(MAKE) --no-print-directory spec SPECS=spec/hosts
 
 # 8 threads of 1,000 calls under ThreadSanitizer. The emulator is not part of it.

@@ -6,7 +6,7 @@
 local root = os.getenv "APPINTEGRATIONS_ROOT"
 if root then -- a checkout; not needed where the module is installed
   package.path = root .. "/lua/?.lua;" .. root .. "/lua/?/init.lua;" .. package.path
-  package.cpath = root .. "/build/5.3/?.so;" .. package.cpath
+  package.cpath = root .. "/build/" .. _VERSION:match "[%d.]+" .. "/?.so;" .. package.cpath
 end
 
 local appintegrations = require "appintegrations"

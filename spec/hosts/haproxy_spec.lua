@@ -1,15 +1,19 @@
 -- The example for HAProxy in the HAProxy that Debian packages.
 local daemon = require "spec.support.daemon"
 local example_host = require "spec.support.example_host"
+local shell = require "spec.support.shell"
 local start = require("spec.support.server").start
 
 local function absent()
-  local build = io.open "build/5.3/appintegrations/core.so"
-  if build then
-    build:close()
+  if not daemon.has "haproxy" then
+    return "haproxy is absent"
   end
-  return not daemon.has "haproxy" and "haproxy is absent"
-    or not build and "the build for Lua 5.3 is absent" or nil
+  local version = shell.output("haproxy -vv"):match "Lua version : Lua (%d%.%d)"
+  local build = io.open(("build/%s/appintegrations/core.so"):format(version))
+  if not build then
+    return ("the build for Lua %s is absent"):format(version)
+  end
+  build:close()
 end
 
 describe("the example for HAProxy", function()
