@@ -333,7 +333,7 @@ $(CJSON):
 	@$(CC) -O2 -fPIC -shared -DNDEBUG $(LUA_CFLAGS) -o $@ $(CJSON_SOURCES:%=build/cjson/%) -lm
 
 .PHONY: deps deps-test deps-lint deps-docs
-deps: ## Install what is missing to build, to run and for the command, with apt-get
+deps: ## Install what building and running need, with apt-get
 	$(call install,$(APT_BUILD) lua-argparse)
 	@$(MAKE) --no-print-directory cjson
 deps-test:
