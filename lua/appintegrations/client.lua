@@ -293,9 +293,9 @@ function M.new(options, config)
     logger = options.logger or false,
     log_bodies = options.log_bodies or false,
     transport = transport,
-    -- Whether answers come with their headers as a text: nobody looks at them but a logger, or the
-    -- program's own transport, should it pass requests on to ours.
-    header_lines = not (options.transport or options.logger),
+    -- Whether requests and answers have their headers in tables, and not as a text: nobody looks at
+    -- them but a logger, or the program's own transport.
+    shows_requests = (options.transport or options.logger) ~= nil,
     loop = options.loop or false,
     skew = clock_skew.new(not config.disable_clock_skew_correction),
     bucket = token_bucket.new(),

@@ -2,6 +2,7 @@
 --- A signed request that nobody has sent: what client:prepare returns.
 -- @module appintegrations.prepared
 
+local core = require "appintegrations.core"
 local events = require "appintegrations.call.events"
 
 local M = {}
@@ -36,8 +37,10 @@ end
 ---@return appintegrations.PreparedRequest
 ---@nodiscard
 function M.new(request)
-  return setmetatable({ method = request.method, url = request.url, headers = request.headers,
-    body = request.body }, mt)
+  return setmetatable({
+    method = request.method, url = request.url, body = request.body,
+    headers = request.headers or core.headers(request.header_lines),
+  }, mt)
 end
 
 return M

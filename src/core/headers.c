@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The headers of an answer for Lua. The transport hands them over as one text
- * of lines "name:value\n", names in lower case: most calls look at two or three
- * of them, and a table is only made for who wants all.
+ * Headers for Lua, which requests and answers of calls have as one text (see
+ * base/field.h), names in lower case: most calls look at two or three of them,
+ * and a table is only made for who wants all.
  */
 
 #include "core/core.h"
 
 #include <string.h>
 
+#include "base/field.h"
 #include "base/slice.h"
 
 static struct appint_slice check_lines(lua_State *L)
@@ -19,23 +20,6 @@ static struct appint_slice check_lines(lua_State *L)
     return lines;
 }
 
-/* Cuts the first line off LINES, without its end; what has no colon is nobody's
- * header. False at the end. */
-static bool next_line(struct appint_slice *lines, struct appint_slice *line)
-{
-    const char *end = NULL;
-
-    if (lines->len == 0) {
-        return false;
-    }
-    end = memchr(lines->data, '\n', lines->len);
-    line->data = lines->data;
-    line->len = end != NULL ? (size_t)(end - lines->data) : lines->len;
-    lines->len -= line->len + (end != NULL);
-    lines->data += line->len + (end != NULL);
-    return true;
-}
-
 /* --- One header ---------------------------------------------------------- */
 
 /* Cuts from LINES up to the next value of NAME. */
@@ -44,11 +28,10 @@ static bool next_value(struct appint_slice *lines, struct appint_slice name,
 {
     struct appint_slice line;
 
-    while (next_line(lines, &line)) {
+    while (appint_next_line(lines, &line)) {
         if (line.len > name.len && line.data[name.len] == ':' &&
             memcmp(line.data, name.data, name.len) == 0) {
-            value->data = line.data + name.len + 1;
-            value->len = line.len - name.len - 1;
+            *value = appint_behind(line, name.len);
             return true;
         }
     }
@@ -154,16 +137,14 @@ static void add_repeated(lua_State *L, int type, struct appint_slice value)
  * [-0, +0, m] */
 static bool add_line(lua_State *L, struct appint_slice line)
 {
-    const char *colon = line.len > 0 ? memchr(line.data, ':', line.len) : NULL;
+    struct appint_slice name;
     struct appint_slice value;
     int type = LUA_TNIL;
 
-    if (colon == NULL) {
-        return false;
+    if (!appint_split_field(line, &name, &value)) {
+        return false; /* nobody's header */
     }
-    value.data = colon + 1;
-    value.len = line.len - (size_t)(value.data - line.data);
-    lua_pushlstring(L, line.data, (size_t)(colon - line.data));
+    lua_pushlstring(L, name.data, name.len);
     lua_pushvalue(L, -1);
     type = lua_rawget(L, -3);
     if (type != LUA_TNIL) {
@@ -186,7 +167,7 @@ static int l_headers(lua_State *L)
 
     lua_settop(L, 1);
     lua_createtable(L, 0, 16);
-    while (next_line(&lines, &line)) {
+    while (appint_next_line(&lines, &line)) {
         repeated |= add_line(L, line);
     }
     if (repeated) {

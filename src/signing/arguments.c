@@ -30,6 +30,14 @@ static const struct appint_slice request_names[REQUEST_FIELDS] = {
     [HEADERS] = NAME("headers"),
 };
 
+enum { CALL_METHOD, CALL_URL, CALL_BODY, CALL_FIELDS };
+
+static const struct appint_slice call_names[CALL_FIELDS] = {
+    [CALL_METHOD] = NAME("method"),
+    [CALL_URL] = NAME("url"),
+    [CALL_BODY] = NAME("body"),
+};
+
 enum {
     REGION,
     SERVICE,
@@ -76,6 +84,7 @@ static const struct appint_slice credentials_names[CREDENTIALS_FIELDS] = {
 
 static const struct shape request_shape = {"request", request_names,
                                            REQUEST_FIELDS};
+static const struct shape call_shape = {"request", call_names, CALL_FIELDS};
 static const struct shape context_shape = {"context", context_names,
                                            CONTEXT_FIELDS};
 static const struct shape credentials_shape = {
@@ -254,6 +263,28 @@ static void to_credentials(lua_State *L, int base, const struct shape *shape,
         to_string(L, base, shape, SESSION_TOKEN, false);
 }
 
+/* Path and query as they stand in URL, behind "scheme://host". */
+static void split_url(struct appint_slice url,
+                      struct appint_sigv4_request *request)
+{
+    const char *end = appint_slice_end(url);
+    const char *mark = memchr(url.data, '?', url.len);
+    const char *path_end = mark != NULL ? mark : end;
+    const char *host = strstr(url.data, "://");
+    const char *path =
+        host == NULL || host >= path_end
+            ? NULL
+            : memchr(host + 3, '/', (size_t)(path_end - host - 3));
+
+    if (path != NULL) {
+        request->path = (struct appint_slice){path, (size_t)(path_end - path)};
+    }
+    if (mark != NULL) {
+        request->query =
+            (struct appint_slice){mark + 1, (size_t)(end - mark - 1)};
+    }
+}
+
 /* CREDENTIALS is where the values of that field's own table stand. */
 static void to_context(lua_State *L, int base, int credentials,
                        struct appint_sigv4_context *context)
@@ -278,7 +309,7 @@ static void to_context(lua_State *L, int base, int credentials,
         to_boolean(L, base, OMIT_SESSION_TOKEN, false);
 }
 
-/* --- Arguments of the three functions ---------------------------------- */
+/* --- Arguments of the functions --------------------------------------- */
 
 void appint_push_sign_arguments(lua_State *L, int request, int context,
                                 struct appint_sign_call *call)
@@ -306,5 +337,19 @@ void appint_push_client_arguments(lua_State *L, int request, int credentials,
     to_request(L, base, call);
     luaL_argcheck(L, call->headers != 0, request, "has no table of headers");
     to_credentials(L, base + REQUEST_FIELDS, &client_credentials_shape,
+                   &call->context.credentials);
+}
+
+void appint_push_call_arguments(lua_State *L, int request, int credentials,
+                                struct appint_sign_call *call)
+{
+    int base = lua_gettop(L) + 1;
+
+    push_by_name(L, request, &call_shape);
+    push_by_name(L, credentials, &client_credentials_shape);
+    call->request.method = to_string(L, base, &call_shape, CALL_METHOD, true);
+    call->request.body = to_string(L, base, &call_shape, CALL_BODY, false);
+    split_url(to_string(L, base, &call_shape, CALL_URL, true), &call->request);
+    to_credentials(L, base + CALL_FIELDS, &client_credentials_shape,
                    &call->context.credentials);
 }

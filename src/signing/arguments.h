@@ -35,6 +35,13 @@ void appint_push_sign_arguments(lua_State *L, int request, int context,
 void appint_push_client_arguments(lua_State *L, int request, int credentials,
                                   struct appint_sign_call *call);
 
+/*
+ * The same of a request that has an absolute URL in the place of path and
+ * query, and its headers elsewhere. [-0, +6, e]
+ */
+void appint_push_call_arguments(lua_State *L, int request, int credentials,
+                                struct appint_sign_call *call);
+
 /* NUMBER, called NAME in messages, rounded down; within any date. [-0, +0, e]
  */
 int64_t appint_whole_number(lua_State *L, lua_Number number, const char *name);

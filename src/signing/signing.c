@@ -17,6 +17,7 @@
 #include "signing/crypto.h"
 #include "signing/sigv4.h"
 #include "signing/tokens.h"
+#include "base/field.h"
 #include "base/uri.h"
 
 #define SIGNER_TYPE  APPINT_TYPE("signer")
@@ -31,6 +32,7 @@ enum {
 struct signer {
     struct appint_sigv4 sigv4;
     struct appint_buf headers; /* struct appint_header, of one request */
+    struct appint_buf lines;   /* the same and those that it gets, as a text */
     bool busy;
 };
 
@@ -84,6 +86,7 @@ static void signer_free(struct signer *signer)
 {
     appint_sigv4_free(&signer->sigv4);
     appint_buf_free(&signer->headers);
+    appint_buf_free(&signer->lines);
 }
 
 static int signer_gc(lua_State *L)
@@ -141,6 +144,8 @@ static struct signer *take_signer(lua_State *L)
     if (signer->sigv4.crypto == NULL) {
         appint_sigv4_init(&signer->sigv4, &module->allocator, crypto);
         appint_buf_init(&signer->headers, &module->allocator);
+        appint_buf_init(&signer->lines, &module->allocator);
+        signer->lines.secret = true; /* of a session token */
     }
     signer->busy = true;
     return signer;
@@ -150,11 +155,20 @@ static struct signer *take_signer(lua_State *L)
 static void release_signer(struct signer *signer)
 {
     appint_buf_reset(&signer->headers, KEEP_BYTES);
+    appint_buf_reset(&signer->lines, KEEP_BYTES);
     appint_sigv4_clear(&signer->sigv4);
     signer->busy = false;
 }
 
 /* --- Headers ----------------------------------------------------------- */
+
+static void append_header(struct signer *signer, struct appint_slice name,
+                          struct appint_slice value)
+{
+    struct appint_header header = {name, value};
+
+    appint_buf_append(&signer->headers, &header, sizeof header);
+}
 
 /* Adds the name and the value on the stack; false if they are no strings. */
 static bool add_header(lua_State *L, struct signer *signer, int name, int value)
@@ -166,7 +180,7 @@ static bool add_header(lua_State *L, struct signer *signer, int name, int value)
     }
     header.name.data = lua_tolstring(L, name, &header.name.len);
     header.value.data = lua_tolstring(L, value, &header.value.len);
-    appint_buf_append(&signer->headers, &header, sizeof header);
+    append_header(signer, header.name, header.value);
     return true;
 }
 
@@ -214,11 +228,51 @@ static bool add_headers(lua_State *L, struct signer *signer,
     if (!valid) {
         lua_settop(L, -2); /* the key that lua_next has not taken */
     }
+    return valid;
+}
+
+/* Those in LINES. */
+static void add_lines(struct signer *signer, struct appint_slice lines)
+{
+    struct appint_slice line;
+    struct appint_slice name;
+    struct appint_slice value;
+
+    while (appint_next_line(&lines, &line)) {
+        if (appint_split_field(line, &name, &value)) {
+            append_header(signer, name, value);
+        }
+    }
+}
+
+/* --- Signing ------------------------------------------------------------- */
+
+/* Raises what went wrong with SIGNER. [-0, +0, e] */
+static void fail(lua_State *L, struct signer *signer, const char *text)
+{
+    release_signer(signer);
+    luaL_error(L, "%s", text);
+}
+
+/* Signs CALL with the headers that SIGNER has. [-0, +0, e] */
+static void sign_added(lua_State *L, struct signer *signer,
+                       struct appint_sign_call *call)
+{
+    struct appint_error error = {""};
+    enum appint_status status = APPINT_E_NOMEM;
+
     call->request.headers =
         (const struct appint_header *)(void *)signer->headers.data;
     call->request.header_count =
         signer->headers.len / sizeof(struct appint_header);
-    return valid;
+    if (!signer->headers.failed) {
+        status = appint_sigv4_sign(&signer->sigv4, &call->request,
+                                   &call->context, &error);
+    }
+    if (status != APPINT_OK) {
+        fail(L, signer,
+             error.text[0] != '\0' ? error.text : appint_status_text(status));
+    }
 }
 
 /*
@@ -228,25 +282,13 @@ static bool add_headers(lua_State *L, struct signer *signer,
 static struct signer *sign_call(lua_State *L, struct appint_sign_call *call)
 {
     struct signer *signer = take_signer(L);
-    struct appint_error error = {""};
-    enum appint_status status = APPINT_E_ARG;
 
     if (!add_headers(L, signer, call)) {
-        appint_fail(&error, status,
-                    "request.headers must be a map of names to strings, or a "
-                    "list of { name, value } pairs of strings");
-    } else if (signer->headers.failed) {
-        status = APPINT_E_NOMEM;
-    } else {
-        status = appint_sigv4_sign(&signer->sigv4, &call->request,
-                                   &call->context, &error);
+        fail(L, signer,
+             "request.headers must be a map of names to strings, or a list of "
+             "{ name, value } pairs of strings");
     }
-    if (status != APPINT_OK) {
-        release_signer(signer);
-        luaL_error(L, "%s",
-                   error.text[0] != '\0' ? error.text
-                                         : appint_status_text(status));
-    }
+    sign_added(L, signer, call);
     return signer;
 }
 
@@ -394,9 +436,9 @@ static void set_header(lua_State *L, int headers, const char *name,
 }
 
 /*
- * sign_request(request, credentials, region, service, time): the client's own
- * way. Sets the headers in request.headers, which has names in lower case and
- * may have been signed before.
+ * sign_request(request, credentials, region, service, time): the way of
+ * requests for credentials. Sets the headers in request.headers, which has
+ * names in lower case and may have been signed before.
  */
 static int l_sign_request(lua_State *L)
 {
@@ -427,6 +469,57 @@ static int l_sign_request(lua_State *L)
                    context->credentials.session_token);
     }
     return 0;
+}
+
+static void append_line(struct appint_buf *lines, struct appint_slice name,
+                        struct appint_slice value)
+{
+    appint_buf_append_slice(lines, name);
+    appint_buf_append_slice(lines, value);
+    appint_buf_append_char(lines, '\n');
+}
+
+/*
+ * header_lines(request, head, attempt, credentials, region, service, time): the
+ * way of calls. All headers of the request, signed, as lines: those of HEAD,
+ * ATTEMPT as amz-sdk-request, and the signature's. The request has no headers,
+ * but a URL in the place of path and query.
+ */
+static int l_header_lines(lua_State *L)
+{
+    struct appint_sign_call call = {
+        .context = {.normalize_path = true, .double_encode_path = true}};
+    struct appint_sigv4_context *context = &call.context;
+    struct appint_slice head = appint_check_slice(L, 2);
+    struct appint_slice attempt = appint_check_slice(L, 3);
+    struct signer *signer = NULL;
+    struct appint_buf *lines = NULL;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 4, LUA_TTABLE);
+    context->region = appint_check_slice(L, 5);
+    context->service = appint_check_slice(L, 6);
+    context->time = appint_whole_number(L, luaL_checknumber(L, 7), "time");
+    luaL_checkstack(L, STACK_SLOTS, APPINT_STACK_ERROR);
+    lua_settop(L, 7);
+    appint_push_call_arguments(L, 1, 4, &call);
+    signer = take_signer(L);
+    add_lines(signer, head);
+    append_header(signer, APPINT_LITERAL("amz-sdk-request"), attempt);
+    sign_added(L, signer, &call);
+    lines = &signer->lines;
+    appint_buf_append_slice(lines, head);
+    append_line(lines, APPINT_LITERAL("amz-sdk-request: "), attempt);
+    append_line(lines, APPINT_LITERAL("x-amz-date: "), timestamp_of(signer));
+    if (context->credentials.session_token.len > 0) {
+        append_line(lines, APPINT_LITERAL("x-amz-security-token: "),
+                    context->credentials.session_token);
+    }
+    append_line(lines, APPINT_LITERAL("authorization: "),
+                appint_buf_slice(&signer->sigv4.result));
+    appint_push_buf(L, lines);
+    release_signer(signer);
+    return 1;
 }
 
 static int push_digest(lua_State *L, enum appint_status status,
@@ -526,6 +619,7 @@ static const luaL_Reg functions[] = {
     {"sign", l_sign},
     {"presign", l_presign},
     {"sign_request", l_sign_request},
+    {"header_lines", l_header_lines},
     {"forget", l_forget},
     {"sha256", l_sha256},
     {"hmac_sha256", l_hmac_sha256},

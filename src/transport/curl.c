@@ -270,14 +270,11 @@ static int engine_submit(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     luaL_argcheck(L, settings->settings != NULL, 3, "settings are gone");
     appint_request_read(L, 2, &request);
-    if (lua_getfield(L, 2, "headers") != LUA_TTABLE) {
-        return luaL_error(L, "headers: expected table");
-    }
     transfer = appint_engine_draft(engine);
     if (transfer == NULL) {
         return luaL_error(L, "not enough memory");
     }
-    status = appint_request_read_headers(L, transfer, &error);
+    status = appint_request_read_headers(L, 2, transfer, &error);
     if (status == APPINT_OK) {
         status = appint_transfer_prepare(transfer, &request, settings->settings,
                                          &error);

@@ -3,6 +3,8 @@
 
 #include "transport/request_lua.h"
 
+#include "base/field.h"
+
 const char *appint_request_string(lua_State *L, int index, const char *name,
                                   size_t *len)
 {
@@ -46,9 +48,11 @@ void appint_request_read(lua_State *L, int index,
     }
 }
 
-enum appint_status appint_request_read_headers(lua_State *L,
-                                               struct appint_transfer *transfer,
-                                               struct appint_error *error)
+/* The headers of the table on top into TRANSFER, in no particular order.
+ * [-0, +0, e] */
+static enum appint_status add_table(lua_State *L,
+                                    struct appint_transfer *transfer,
+                                    struct appint_error *error)
 {
     enum appint_status status = APPINT_OK;
     int headers = lua_gettop(L);
@@ -69,4 +73,39 @@ enum appint_status appint_request_read_headers(lua_State *L,
     }
     lua_settop(L, headers);
     return status;
+}
+
+/* Those in LINES, as appint_split_field cuts them. */
+static enum appint_status add_lines(struct appint_slice lines,
+                                    struct appint_transfer *transfer,
+                                    struct appint_error *error)
+{
+    enum appint_status status = APPINT_OK;
+    struct appint_slice line = {NULL, 0};
+
+    while (status == APPINT_OK && appint_next_line(&lines, &line)) {
+        struct appint_slice name = {"", 0}; /* no token, so it is refused */
+        struct appint_slice value = {"", 0};
+
+        appint_split_field(line, &name, &value);
+        status = appint_transfer_add_header(transfer, name, value, error);
+    }
+    return status;
+}
+
+enum appint_status appint_request_read_headers(lua_State *L, int index,
+                                               struct appint_transfer *transfer,
+                                               struct appint_error *error)
+{
+    struct appint_slice lines = {NULL, 0};
+
+    if (lua_getfield(L, index, "header_lines") == LUA_TSTRING) {
+        lines.data = lua_tolstring(L, -1, &lines.len);
+        return add_lines(lines, transfer, error);
+    }
+    lua_pop(L, 1);
+    if (lua_getfield(L, index, "headers") != LUA_TTABLE) {
+        luaL_error(L, "headers: expected table");
+    }
+    return add_table(L, transfer, error);
 }

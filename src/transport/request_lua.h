@@ -16,9 +16,9 @@ const char *appint_request_string(lua_State *L, int index, const char *name,
 void appint_request_read(lua_State *L, int index,
                          struct appint_request *request);
 
-/* The headers of the table on top into TRANSFER, in no particular order.
- * [-0, +0, e] */
-enum appint_status appint_request_read_headers(lua_State *L,
+/* The headers of the request at INDEX into TRANSFER: header_lines, or what the
+ * table headers has, in no particular order. [-0, +1, e] */
+enum appint_status appint_request_read_headers(lua_State *L, int index,
                                                struct appint_transfer *transfer,
                                                struct appint_error *error);
 

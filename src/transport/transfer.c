@@ -100,6 +100,12 @@ static unsigned meaning_of(struct appint_slice name)
     return 0;
 }
 
+/* How much of NAME a message shows. */
+static int shown(struct appint_slice name)
+{
+    return name.len < 80 ? (int)name.len : 80;
+}
+
 enum appint_status appint_transfer_add_header(struct appint_transfer *transfer,
                                               struct appint_slice name,
                                               struct appint_slice value,
@@ -112,18 +118,18 @@ enum appint_status appint_transfer_add_header(struct appint_transfer *transfer,
     }
     if (!appint_is_field_value(value)) {
         return appint_fail(error, APPINT_E_ARG,
-                           "header '%.80s' holds a control character",
-                           name.data);
+                           "header '%.*s' holds a control character",
+                           shown(name), name.data);
     }
     if (name.len + value.len > MAX_HEADER_BYTES) {
         return appint_fail(error, APPINT_E_ARG,
-                           "header '%.80s' has more than %d KiB", name.data,
-                           MAX_HEADER_BYTES / 1024);
+                           "header '%.*s' has more than %d KiB", shown(name),
+                           name.data, MAX_HEADER_BYTES / 1024);
     }
     if (meaning == REFUSED) {
         return appint_fail(error, APPINT_E_ARG,
-                           "header '%s' is the transport's business",
-                           name.data);
+                           "header '%.*s' is the transport's business",
+                           shown(name), name.data);
     }
     if (meaning != WRITTEN) {
         transfer->given |= meaning;
@@ -300,7 +306,9 @@ enum appint_status appint_transfer_prepare(struct appint_transfer *transfer,
     leave_out_others(transfer);
     append_request_line(transfer, request);
     transfer->has_body = request->body != NULL;
-    appint_buf_append(&transfer->body, request->body, request->body_len);
+    /* Calls in line for a connection may be thousands: no room to spare. */
+    appint_buf_append_within(&transfer->body, request->body, request->body_len,
+                             request->body_len);
     transfer->connect_timeout_ms = milliseconds(request->connect_timeout);
     transfer->timeout_ms = milliseconds(request->timeout);
     transfer->answer.max_bytes = request->max_response_bytes;

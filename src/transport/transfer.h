@@ -87,8 +87,7 @@ void appint_transfer_free(struct appint_transfer *transfer);
 /* Empties for the next request, keeping buffers of up to KEEP bytes each. */
 void appint_transfer_reset(struct appint_transfer *transfer, size_t keep);
 
-/* Adds a request header, NAME ending in a zero; APPINT_E_ARG when it is none
- * (line ends, zeros). */
+/* Adds a request header; APPINT_E_ARG when it is none (line ends, zeros). */
 enum appint_status appint_transfer_add_header(struct appint_transfer *transfer,
                                               struct appint_slice name,
                                               struct appint_slice value,

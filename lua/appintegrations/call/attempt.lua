@@ -72,17 +72,17 @@ local function await_credentials(call)
   return signer, now
 end
 
---- Tells the service which attempt this is and, once its clock is known, until
--- when the answer is waited for.
+--- Counts an attempt. What the service is told of it: its number and, once its clock is known,
+-- until when the answer is waited for.
 local function count_attempt(call, now)
   local attempt, account = call.attempts + 1, call.account
   call.attempts = attempt
   if account then
     account.attempts = account.attempts + 1
   end
-  local request, offset = call.request, call.client.skew.offset
-  request.headers["amz-sdk-request"] = core.attempt_text(attempt, call.max_attempts,
-    offset and now + request.timeout + offset)
+  local offset = call.client.skew.offset
+  return core.attempt_text(attempt, call.max_attempts,
+    offset and now + call.request.timeout + offset)
 end
 
 --- Sets the time of this attempt, NOW, and signs the request.
@@ -98,10 +98,15 @@ local function sign(call, signer, now)
     request.time_left, call.cut = left, left < call.timeout
     request.timeout = call.cut and left or call.timeout
   end
-  count_attempt(call, now)
   call.correction = client.skew.correction
   signing = signing or require "appintegrations.signing"
-  signing.sign_request(request, signer, client.config.region, SIGNING_NAME, now + call.correction)
+  local lines = signing.header_lines(request, call.head, count_attempt(call, now), signer,
+    client.config.region, SIGNING_NAME, now + call.correction)
+  if client.shows_requests then
+    request.headers = core.headers(lines)
+  else
+    request.header_lines = lines
+  end
 end
 
 --- Makes the request of CALL ready to be sent.

@@ -80,9 +80,10 @@ local function fail(call, err)
   return nil, err
 end
 
---- What a call knows of itself. It comes to have, beside what stands here: `request`, `advisories`
--- and a `place` among those in flight; of the last attempt the `signer`, `cut` (whether it had less
--- than its timeout) and `attempt_elapsed`; and `cancelled`. (The table is made for sixteen.)
+--- What a call knows of itself. It comes to have, beside what stands here: `request`, `head` (the
+-- headers of all attempts), `advisories` and a `place` among those in flight; of the last attempt
+-- the `signer`, `cut` (whether it had less than its timeout) and `attempt_elapsed`; and
+-- `cancelled`. (The table is made for sixteen.)
 local function new_call(client, operation, options, account)
   local config, started = client.config, client.clock()
   local paging = account ~= nil

@@ -18,25 +18,26 @@ local function uuid_from(random)
   end))
 end
 
---- All headers but those of the signature, which get their places already: a table
--- that is made in its full size costs a third of one that grows.
-local function headers_of(call, body, options)
-  local client = call.client
-  local headers = {
-    ["host"] = client.config.endpoint.host,
-    ["user-agent"] = call.paging and client.paging_user_agent or client.user_agent,
-    ["amz-sdk-invocation-id"] = client.random and uuid_from(client.random) or core.uuid(),
-    ["amz-sdk-request"] = "",
-    ["content-type"] = body and "application/json" or nil,
-    ["x-amz-date"] = "",
-    ["authorization"] = "",
-  }
-  if options.headers then
-    for name, value in pairs(options.headers) do
-      headers[name] = value
+--- Those that the program has added.
+local function lines_of(headers)
+  local lines = {}
+  for name, value in pairs(headers) do
+    if name ~= "user-agent" then -- which stands in the place of the client's own
+      lines[#lines + 1] = name .. ": " .. value .. "\n"
     end
   end
-  return headers
+  return table.concat(lines)
+end
+
+--- The headers of all attempts as lines: those that their signatures add are missing.
+local function head_of(call, body, options)
+  local client, added = call.client, options.headers
+  local agent = added and added["user-agent"]
+    or call.paging and client.paging_user_agent or client.user_agent
+  local head = "host: " .. client.config.endpoint.host .. "\nuser-agent: " .. agent
+    .. (body and "\ncontent-type: application/json" or "") .. "\namz-sdk-invocation-id: "
+    .. (client.random and uuid_from(client.random) or core.uuid()) .. "\n"
+  return added and head .. lines_of(added) or head
 end
 
 --- Checks PARAMS and writes the request of CALL.
@@ -58,19 +59,20 @@ function M.new(call, params, options)
     return nil, errors.violations(path)
   end
   local endpoint = config.endpoint
-  return {
-    operation = call.operation,
+  call.head = head_of(call, body, options)
+  local request = {
     method = method,
     url = query and endpoint.url .. path .. "?" .. query or endpoint.url .. path,
-    path = endpoint.path .. path,
-    query = query,
     body = body,
-    headers = headers_of(call, body, options),
     connect_timeout = config.connect_timeout,
     timeout = call.timeout, -- at most: what is left of the deadline
     max_response_bytes = config.max_response_bytes,
-    header_lines = client.header_lines,
-  }, advisories
+    header_lines = nil, transfer = nil, -- their places: a table that grows costs more
+  }
+  if client.shows_requests then
+    request.operation, request.path, request.query = call.operation, endpoint.path .. path, query
+  end
+  return request, advisories
 end
 
 return M

@@ -24,16 +24,16 @@ local M = {}
 ---@class appintegrations.TransportRequest
 ---@field method string
 ---@field url string                    absolute, path and query encoded; sent exactly so
----@field headers table<string, string> all that is to be sent, `host` included; the transport
+---@field headers? table<string, string> all that is to be sent, `host` included; the transport
 ---                                     adds content-length only
+---@field header_lines? string          in their place: lines "name: value\n"; the response has its
+---                                     headers so, too, and no `timings`
 ---@field body? string
 ---@field connect_timeout? number       seconds until the connection stands, TLS included
 ---@field timeout? number               seconds for the whole attempt, from when it starts
 ---@field time_left? number              seconds, from now on, after which nobody wants an answer
 ---@field max_response_bytes? number
 ---@field direct? boolean               true: not through the proxy (metadata services)
----@field header_lines? boolean         true: the response is to have `header_lines`, a text, in
----                                     the place of `headers`, and no `timings`
 ---@field transfer? integer             set by the transport: for cancelling it
 
 ---@class appintegrations.TransportResponse
@@ -238,7 +238,7 @@ end
 --- What became of transfer ID: its response, or nil and an error. Takes it from the engine.
 -- `stale` in the error: a connection kept since an earlier call was dead when it was used.
 ---@param id integer
----@param header_lines? boolean  as in the request
+---@param header_lines? string  as in the request
 ---@return appintegrations.TransportResponse? response
 ---@return appintegrations.Error? err
 function Transport:take(id, header_lines)

@@ -48,7 +48,7 @@ describe("the process appintegrations", function()
     assert.equal("nothing to do\nnothing to do\n", output)
   end)
 
-  it("has the exit codes that its page lists", function()
+  it("has the exit codes that its page lists #native", function()
     local listed = {}
     for code in read "src/docs/pages/command.md":gmatch "\n| (%d+) |" do
       listed[tonumber(code)] = true

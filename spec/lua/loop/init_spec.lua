@@ -105,7 +105,7 @@ describe("a task", function()
     assert.is_nil(loop:timeout())
   end)
 
-  it("wakes nobody, and is woken by nobody, before the time: no busy wait", function()
+  it("wakes nobody, and is woken by nobody, before the time: no busy wait #native", function()
     local looks = 0
     local loop = appintegrations.loop { clock = function()
       looks = looks + 1

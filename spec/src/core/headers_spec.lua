@@ -24,6 +24,12 @@ describe("core.header", function()
 end)
 
 describe("core.headers", function()
+  it("takes one space in front of a value for none", function()
+    local text = "a: 1\nb:  2 \nc: \nd:\n"
+    assert.same({ a = "1", b = " 2 ", c = "", d = "" }, core.headers(text))
+    assert.same({ "1", " 2 ", "", "" }, { core.header(text, "a", "b", "c", "d") })
+  end)
+
   it("gives all by their names", function()
     assert.same({ date = "Sun, 22 Nov 2026 10:20:30 GMT", ["x-a"] = "1, two: three", ["x-ab"] = "2",
       ["x-empty"] = "" }, core.headers(LINES))

@@ -1,4 +1,5 @@
 local apart = require "spec.support.apart"
+local core = require "appintegrations.core"
 local last_time = require "spec.support.last_time"
 local signing = require "appintegrations.signing"
 
@@ -400,6 +401,61 @@ describe("sign_request", function()
     refuses(request, credentials, "us-east-1", "app-integrations", "now")
     refuses(request, credentials, "us-east-1", "app-integrations", 0 / 0)
     refuses({ method = "GET", path = "/" }, credentials, "us-east-1", "app-integrations", 0)
+  end)
+end)
+
+describe("header_lines", function()
+  local credentials = { access_key_id = "AKIDEXAMPLE", secret_access_key = SECRET }
+  local temporary = {
+    access_key_id = "AKIDEXAMPLE", secret_access_key = SECRET, session_token = "token==",
+  }
+  local HEAD = "host: a.example:8443\ncontent-type: application/json\nuser-agent: x/1\n"
+    .. "x-own:  b  c \n"
+
+  local function lines_of(url, body, with, time)
+    return signing.header_lines({ method = "POST", url = url, body = body }, HEAD,
+      "attempt=1; max=3", with, "us-east-1", "app-integrations", time or 1440938160)
+  end
+
+  it("gives the headers that sign_request sets", function()
+    for _, with in ipairs { credentials, temporary } do
+      for _, target in ipairs { "", "/", "/a%2Fb/../c", "/a?b=c&a=%20", "?q", "/a?", "/a?b?c" } do
+        local path, query = target:match "^([^?]*)%??(.*)$"
+        local request = {
+          method = "POST", path = path, query = query, body = '{"Name":"x"}', headers = {
+            host = "a.example:8443", ["content-type"] = "application/json", ["user-agent"] = "x/1",
+            ["x-own"] = " b  c ", ["amz-sdk-request"] = "attempt=1; max=3",
+          },
+        }
+        signing.sign_request(request, with, "us-east-1", "app-integrations", 1440938160)
+        assert.same(request.headers,
+          core.headers(lines_of("https://a.example:8443" .. target, request.body, with)), target)
+      end
+    end
+  end)
+
+  it("begins with the lines of all attempts", function()
+    local lines = lines_of("http://a/", nil, credentials)
+    assert.equal(HEAD .. "amz-sdk-request: attempt=1; max=3\nx-amz-date: 20150830T123600Z\n"
+      .. "authorization: ", lines:match "^.-authorization: ")
+  end)
+
+  it("refuses what is not of its types, and what cannot be signed", function()
+    local function refuses(...)
+      local ok, message = pcall(signing.header_lines, ...)
+      assert.is_false(ok)
+      assert.is_nil(tostring(message):find(SECRET, 1, true))
+      assert.is_nil(tostring(message):find("token==", 1, true))
+    end
+    local request = { method = "GET", url = "http://a/" }
+    refuses()
+    refuses(request, HEAD)
+    refuses(request, HEAD, "attempt=1; max=3", {}, "us-east-1", "s", 0)
+    refuses(request, HEAD, "attempt=1; max=3", temporary, nil, "s", 0)
+    refuses(request, HEAD, "attempt=1; max=3", temporary, "us-east-1", "s", 0 / 0)
+    refuses({ method = "GET" }, HEAD, "a", temporary, "us-east-1", "s", 0)
+    refuses({ method = "G T", url = "http://a/" }, HEAD, "a", temporary, "us-east-1", "s", 0)
+    assert.is_string(lines_of("http://a/", nil, temporary)) -- the signer is not left in use
   end)
 end)
 

@@ -188,6 +188,36 @@ describe("a request", function()
     assert.equal(value, server:requests()[1].headers["x-a"])
   end)
 
+  it("may have its headers as lines, and then has those of the answer so", function()
+    local server, client = with { { body = "{}", headers = { ["X-A"] = "1" } } }
+    local request = server:request("/", { method = "POST", body = "{}", headers = false,
+      header_lines = "host: elsewhere.example\nx-bare:1\nx-space:  2 \nx-empty: \n"
+        .. "content-type: a/b\ncontent-length: 2\nx-last: : 3" })
+    local response = assert(client:send(request))
+    assert.is_nil(response.headers)
+    assert.equal("x-a:1\ncontent-length:2\n", response.header_lines)
+    assert.is_nil(response.timings)
+    assert.equal("POST / HTTP/1.1\r\nHost: elsewhere.example\r\nx-bare: 1\r\nx-space:  2 \r\n"
+      .. "x-empty:\r\ncontent-type: a/b\r\nx-last: : 3\r\nContent-Length: 2\r\n\r\n{}",
+      server:requests()[1].raw)
+  end)
+
+  it("is refused with lines that are no headers", function()
+    local client = assert(transport.new())
+    for _, line in ipairs {
+      "x-a: b\r", "x-a: b\0c", "x e: secret", "secret", "", ": secret",
+      "transfer-encoding: chunked",
+    } do
+      local response, err = client:send {
+        method = "GET", url = "http://127.0.0.1:9/",
+        header_lines = "x-a: b\n" .. line .. "\nx-c: d\n",
+      }
+      assert.is_nil(response)
+      assert.equal("InvalidConfig", err.code, line)
+      assert.is_nil(err.message:find("secret", 1, true))
+    end
+  end)
+
   it("is refused when its URL would not be sent as it stands", function()
     local client = assert(transport.new())
     for _, url in ipairs {
