@@ -265,20 +265,25 @@ APT_LUA_lua5.2 := lua5.2 liblua5.2-dev
 APT_LUA_lua5.3 := lua5.3 liblua5.3-dev
 APT_LUA_lua5.4 := lua5.4 liblua5.4-dev
 APT_LUA_lua5.5 := lua5.5 liblua5.5-dev
-# Either LuaJIT will do: nginx's packages bring LuaJIT 2, which replaces luajit.
-APT_LUA_luajit := $(if $(and $(LUA_IS_JIT),$(LUA_PC)),pkg-config,luajit libluajit-5.1-dev)
+# Some packages exclude each other; the one that is there will do, as other packages may need
+# it: LuaJIT 2 is what nginx's Lua module of Debian 12 runs.
+dpkg_has = $(shell dpkg-query -W -f '$${Status}' $(1) 2>/dev/null | grep -q 'ok installed' && echo yes)
+APT_LUA_luajit = $(if $(and $(LUA_IS_JIT),$(LUA_PC)),pkg-config,$(if \
+             $(call dpkg_has,libluajit2-5.1-2),luajit2 libluajit2-5.1-dev,luajit libluajit-5.1-dev))
+APT_CURL   = libcurl4-$(if $(call dpkg_has,libcurl4-gnutls-dev),gnutls,openssl)-dev
 # A Lua of one's own, with its headers, needs none of them.
 APT_LUA   := $(or $(APT_LUA_$(notdir $(LUA))),$(if $(LUA_FOUND),$(if \
              $(LUA_CFLAGS),pkg-config,$(APT_LUA_lua$(LUA_FOUND)))))
-APT_BUILD := pkg-config libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libsqlite3-dev \
+APT_BUILD  = pkg-config $(APT_CURL) libssl-dev libmicrohttpd-dev libsqlite3-dev \
              ca-certificates lua-cjson $(APT_LUA)
 # What the site is built with. Debian 12 and 13 run lua-ldoc with Lua 5.1 or 5.2 alone.
 APT_DOCS  := lua-ldoc lua5.1 lua-argparse
-APT_TEST  := $(APT_BUILD) $(APT_DOCS) lua-busted lua-socket lua-sec lua-luv lua-copas openssl \
+APT_TEST   = $(APT_BUILD) $(APT_DOCS) lua-busted lua-socket lua-sec lua-luv lua-copas openssl \
              locales bmake curl
 APT_LINT  := clang-format clang-tidy lua-check luarocks
 
-# $(call install,packages): what dpkg does not have, as root or through sudo.
+# $(call install,packages[,--remove]): what dpkg does not have, as root or through sudo. Nothing is
+# removed for it, unless that is asked for.
 # What apt-get prints goes to a log; what it comes to is one line.
 define install
 	$(if $(APT_LUA),,@echo "make: LUA=$(LUA) cannot be run, and no package that has it is known"; exit 1)
@@ -300,7 +305,7 @@ define install
 	done; \
 	[ -z "$$absent" ] || { echo "make: apt-get knows no package of these names:$$absent" \
 	    "(is the network there? see build/apt.log)"; exit 1; }; \
-	$$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -q install -y \
+	$$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -q install -y $(or $(2),--no-remove) \
 	    --no-install-recommends $$missing >>build/apt.log 2>&1 \
 	    || { echo "make: apt-get could not install$$missing (is the network there? see build/apt.log)"; \
 	         exit 1; }
@@ -328,8 +333,8 @@ $(CJSON):
 	@$(CC) -O2 -fPIC -shared -DNDEBUG $(LUA_CFLAGS) -o $@ $(CJSON_SOURCES:%=build/cjson/%) -lm
 
 .PHONY: deps deps-test deps-lint deps-docs
-deps:
-	$(call install,$(APT_BUILD))
+deps: ## Install what building and running need, with apt-get
+	$(call install,$(APT_BUILD) lua-argparse)
 	@$(MAKE) --no-print-directory cjson
 deps-test:
 	$(call install,$(APT_TEST))
@@ -433,12 +438,16 @@ test-later: ## Run spec/lua with the clock put forward by LATER (installs faketi
 
 # HAProxy, nginx and Kamailio as Debian packages them, each with the Lua that it
 # is linked to, run the examples that are made for them.
-HOST_LUAS := luajit lua5.3 lua5.1
-.PHONY: test-hosts run-test-hosts
-test-hosts: deps-test $(HOST_LUAS:%=deps-%) ## Run the examples inside HAProxy, nginx and Kamailio (installs them)
-	$(call install,haproxy nginx libnginx-mod-http-lua kamailio kamailio-lua-modules)
+HOST_LUAS = luajit lua5.1 $(shell haproxy -vv | sed -n 's/^Built with Lua version : Lua \(5\.[0-9]\).*/lua\1/p')
+.PHONY: test-hosts deps-hosts run-test-hosts
+test-hosts: deps-test ## Run the examples inside HAProxy, nginx and Kamailio (installs them)
+	$(call install,haproxy nginx libnginx-mod-http-lua kamailio kamailio-lua-modules,--remove)
+	@$(MAKE) --no-print-directory deps-hosts
 	@$(MAKE) --no-print-directory run-test-hosts
-run-test-hosts: $(HOST_LUAS:%=build-%)
+deps-hosts:
+	@$(MAKE) --no-print-directory $(HOST_LUAS:%=deps-%)
+run-test-hosts:
+	@$(MAKE) --no-print-directory $(HOST_LUAS:%=build-%)
 	@$(MAKE) --no-print-directory spec SPECS=spec/hosts
 
 # 8 threads of 1,000 calls under ThreadSanitizer. The emulator is not part of it.
@@ -553,7 +562,7 @@ FUZZ_LUA := build decode json response time uri sigv4 tokens profiles sts urls h
             emulator
 TARGET   ?= $(FUZZ_C) $(FUZZ_LUA)
 TIME     ?= 60
-APT_FUZZ := $(APT_BUILD) clang libclang-rt-dev libpcre2-dev
+APT_FUZZ  = $(APT_BUILD) clang libclang-rt-dev libpcre2-dev
 
 fuzz_pattern_SOURCES := base/utf8 model/pattern model/model model/tables
 fuzz_pattern_LIBS    := -lpcre2-8
@@ -859,7 +868,7 @@ ROCK_TREE := $(CURDIR)/build/rock/$(FLAVOUR)
 ROCK_ENV   = $(PLAIN_ENV) PATH="$(ROCK_TREE)/bin:$$PATH" \
     LUA_PATH="$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?.lua;$(ROCK_TREE)/share/lua/$(LUA_VERSION)/?/init.lua;;" \
     LUA_CPATH="$(ROCK_TREE)/lib/lua/$(LUA_VERSION)/?.so;;"
-APT_ROCK  := $(APT_BUILD) lua-argparse luarocks zip unzip
+APT_ROCK   = $(APT_BUILD) lua-argparse luarocks zip unzip
 .PHONY: rock run-rock
 rock: ## Pack the source rock, install it into build/rock, run the quickstart from there
 	$(call install,$(APT_ROCK))

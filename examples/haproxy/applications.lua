@@ -6,7 +6,7 @@
 local root = os.getenv "APPINTEGRATIONS_ROOT"
 if root then -- a checkout; not needed where the module is installed
   package.path = root .. "/lua/?.lua;" .. root .. "/lua/?/init.lua;" .. package.path
-  package.cpath = root .. "/build/5.3/?.so;" .. package.cpath
+  package.cpath = root .. "/build/" .. _VERSION:match "[%d.]+" .. "/?.so;" .. package.cpath
 end
 
 local appintegrations = require "appintegrations"
@@ -30,14 +30,15 @@ core.register_service("applications", "http", function(applet)
   local names, applications = {}, client:each_application()
   local application, err = applications:next()
   while application do
-    names[#names + 1] = application.Name
+    names[#names + 1] = cjson.encode(application.Name)
     application, err = applications:next()
   end
   if err then
     core.Alert(tostring(err))
     return respond(applet, 502, cjson.encode { error = err.code })
   end
-  respond(applet, 200, cjson.encode { count = #names, applications = names })
+  respond(applet, 200, ('{"count":%d,"applications":[%s]}'):format(#names,
+    table.concat(names, ","))) -- lua-cjson makes {} of an empty list
 end)
 
 --- http-request lua.application NAME: what the service knows of it, in txn.application.

@@ -34,13 +34,14 @@ function M.list()
   local application
   application, err = applications:next()
   while application do
-    names[#names + 1] = application.Name
+    names[#names + 1] = cjson.encode(application.Name)
     application, err = applications:next()
   end
   if err then
     return fail(502, err)
   end
-  ngx.say(cjson.encode { count = #names, applications = names })
+  ngx.say(('{"count":%d,"applications":[%s]}'):format(#names,
+    table.concat(names, ","))) -- lua-cjson makes {} of an empty list
 end
 
 return M

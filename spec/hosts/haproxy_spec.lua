@@ -1,15 +1,19 @@
 -- The example for HAProxy in the HAProxy that Debian packages.
 local daemon = require "spec.support.daemon"
 local example_host = require "spec.support.example_host"
+local shell = require "spec.support.shell"
 local start = require("spec.support.server").start
 
 local function absent()
-  local build = io.open "build/5.3/appintegrations/core.so"
-  if build then
-    build:close()
+  if not daemon.has "haproxy" then
+    return "haproxy is absent"
   end
-  return not daemon.has "haproxy" and "haproxy is absent"
-    or not build and "the build for Lua 5.3 is absent" or nil
+  local version = shell.output("haproxy -vv"):match "Lua version : Lua (%d%.%d)"
+  local build = io.open(("build/%s/appintegrations/core.so"):format(version))
+  if not build then
+    return ("the build for Lua %s is absent"):format(version)
+  end
+  build:close()
 end
 
 describe("the example for HAProxy", function()
@@ -44,6 +48,15 @@ describe("the example for HAProxy", function()
     service:stop()
     assert.equal(200, status)
     assert.matches("x%-application: %x+%-%x+", answer)
+  end)
+
+  it("lists none as an empty list", function()
+    local service = example_host.emulator_with(0)
+    local host = start_example(service.url)
+    local _, body = host:get("/applications")
+    host:stop()
+    service:stop()
+    assert.equal('{"count":0,"applications":[]}', body)
   end)
 
   it("answers with the error when the service is down", function()

@@ -124,11 +124,20 @@ describe("a call over cosockets", function()
       (outcome({ body = ("x"):rep(1000), piece = 1, pause = 0.01 }, "timeout = 0.2")))
   end)
 
+  --- TEXT is that of a certificate that was refused, and of REQUESTS, COUNT have been sent. Where
+  -- the handshake is done at once, nginx's module says that it has succeeded, and then that the
+  -- connection is closed (seen with 0.10.28 of Debian 13, 7 times in 40).
+  local function assert_refused(text, requests, count)
+    assert.truthy(text == "transport TLSError" or text == "transport ConnectionError", text)
+    assert.equal(count, #requests)
+  end
+
   it("verifies the server's certificate unless told otherwise", function()
     local tls = { tls = { key = made.key, certificate = made.certificate } }
     local other = { tls = { key = made.key, certificate = made.other } }
     assert.equal("200 safe", (outcome({ body = "safe" }, nil, nil, tls)))
-    assert.equal("transport TLSError", (outcome({ body = "safe" }, nil, nil, other)))
+    local text, requests = outcome({ body = "safe" }, nil, nil, other)
+    assert_refused(text, requests, 0)
     assert.equal("200 safe", (outcome({ body = "safe" }, nil, "verify_tls = false", other)))
   end)
 
@@ -136,7 +145,7 @@ describe("a call over cosockets", function()
     local scripted = start({ { body = "a" } },
       { tls = { key = made.key, certificate = made.other } })
     assert.equal("200 a", send(scripted.url, nil, "verify_tls = false"))
-    assert.equal("transport TLSError", send(scripted.url))
+    assert_refused(send(scripted.url), scripted:requests(), 1)
     scripted:stop()
   end)
 
@@ -255,6 +264,15 @@ describe("the example for nginx", function()
     service:stop()
     assert.equal(200, status, output)
     assert.truthy(body:find('"count":60', 1, true), body)
+  end)
+
+  it("lists none as an empty list", function()
+    local service = example_host.emulator_with(0)
+    local host = start_example(service.url)
+    local _, body = host:get("/applications")
+    host:stop()
+    service:stop()
+    assert.equal('{"count":0,"applications":[]}\n', body)
   end)
 
   it("answers with the error when the service is down", function()

@@ -94,6 +94,28 @@ describe("make", function()
     assert.equal(2, code)
   end)
 
+  --- What apt-get is asked to install for the Make variables NAMES by TARGET, where dpkg has
+  -- INSTALLED alone.
+  local function asked_for(target, variables, installed)
+    dir:script("apt-get", ('[ "$1" = update ] || echo "$@" >>%s'):format(dir:file "asked"))
+    dir:script("apt-cache", "exit 0")
+    dir:script("dpkg-query", ('case $4 in %s) echo "install ok installed" ;; *) exit 1 ;; esac')
+      :format(installed))
+    dir:script("id", "echo 0")
+    local output, code = run(("PATH=%s:$PATH make %s %s"):format(dir.path, target, variables))
+    assert.equal(0, code, output)
+    return dir:read "asked"
+  end
+
+  it("installs beside what nginx and others need, and removes nothing", function()
+    local variables = "LUA_IS_JIT= APT_LINT='$(APT_LUA_luajit) $(APT_CURL)'"
+    assert.equal("-q install -y --no-remove --no-install-recommends luajit libluajit-5.1-dev "
+      .. "libcurl4-openssl-dev\n", asked_for("deps-lint", variables, "none"))
+    dir:write("asked", "")
+    assert.equal("-q install -y --no-remove --no-install-recommends luajit2 libluajit2-5.1-dev\n",
+      asked_for("deps-lint", variables, "libluajit2-5.1-2|libcurl4-gnutls-dev"))
+  end)
+
   it("is GNU's: another one says so at once", function()
     if not workdir.shell "command -v bmake >/dev/null" then
       return pending "bmake is absent"

@@ -82,9 +82,13 @@ local function command_of(parser, name)
   end
 end
 
---- The help of the command NAME, if it is one that is no operation.
+--- The help of the command NAME, if it is one that is no operation; without a name, of all.
 local function command_help(host, name)
-  local command = command_of(parser_of.new(host), name)
+  local parser = parser_of.new(host)
+  if not name then
+    return parser:get_help()
+  end
+  local command = command_of(parser, name)
   return command and not core.describe((name:gsub("-", "_"))) and command:get_help()
 end
 
@@ -94,7 +98,7 @@ function OFFLINE.help(host, arguments)
     host.out:write(of_command, "\n")
     return true
   end
-  local name = arguments.name and arguments.name:gsub("-", "_")
+  local name = arguments.name:gsub("-", "_")
   local ok, text = pcall(require("appintegrations.help").text, name, 0)
   if not ok then
     return nil, { usage = (tostring(text):gsub("^.-help: ", "")

@@ -215,7 +215,7 @@ end
 
 -- What messages and explanations say of options, and the command has flags for.
 local MESSAGES_IN_SHELL = {
-  { "options.extra", "--extra" }, { "name it in the option ignore", "name it with --ignore" },
+  { "options.extra", "--extra" }, { "the member in the option ignore", "the member with --ignore" },
   { 'pass region = "us-east-1"', "pass --region us-east-1" },
   { ", or pass the option credentials", "" }, { "option region", "--region" },
   { "the option profile", "--profile" }, { "option profile", "--profile" },

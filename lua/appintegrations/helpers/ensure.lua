@@ -47,7 +47,7 @@ local function immutable(kind, name, changes)
       details[#details + 1] = {
         path = change.path, rule = "immutable",
         message = "is other in the service and cannot be changed there; delete and create it "
-          .. "anew, leave the member out, or name it in the option ignore",
+          .. "anew, or name the member in the option ignore",
       }
     end
   end

@@ -81,7 +81,7 @@ describe("apply", function()
     assert.equal(1, result.code)
     assert.truthy(result.out:find("\ncreate data integration two\n", 1, true), result.out)
     for _, text in ipairs { result.out, result.err } do
-      assert.truthy(text:find("or name it with --ignore", 1, true), text)
+      assert.truthy(text:find("or name the member with --ignore", 1, true), text)
     end
   end)
 
