@@ -469,8 +469,10 @@ static bool read_member(struct reader *r, struct table *t,
     if (!read_text(r, &text)) {
         return false;
     }
-    /* It may have been written with escapes. */
-    member = push_member(r->L, t, text.data, text.data + text.len + 1);
+    /* It may have been written with escapes; a mark in it is not its end. */
+    if (memchr(text.data, '"', text.len) == NULL) {
+        member = push_member(r->L, t, text.data, text.data + text.len + 1);
+    }
     if (member != NULL) {
         *shape = member->shape;
     } else {
