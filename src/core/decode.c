@@ -397,6 +397,8 @@ static bool end_table(struct reader *r, struct table *t)
     if (r->has_metatables && t->shape != NULL) {
         lua_pushinteger(r->L, t->shape->id);
         lua_gettable(r->L, METATABLES); /* its __index may make it */
+        luaL_argcheck(r->L, lua_istable(r->L, -1) || lua_isnil(r->L, -1),
+                      METATABLES, "tables expected");
         lua_setmetatable(r->L, -2);
     }
     return true;

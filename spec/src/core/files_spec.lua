@@ -132,6 +132,12 @@ describe("files", function()
         select(2, core.lock_file(dir:file "none")) })
     end)
 
+    it("takes nothing else for a lock", function()
+      local lock = core.lock_file(path)
+      assert.has_error(function() core.unlock_file(io.stdout) end)
+      assert.has_error(function() getmetatable(lock).__gc(io.stdout) end)
+    end)
+
     it("is of another process, too, and ends with it", function()
       local holder = assert(io.popen(([[exec %s -e '
         local core = require "appintegrations.core"
