@@ -20,6 +20,13 @@ describe("files", function()
       assert.equal("", core.read_file(dir:write("empty", "")))
     end)
 
+    it("gives those of a file whose time does not fit into 32 bits", function()
+      local path = dir:write("late", "text")
+      assert(workdir.shell("touch -t 204001010000 " .. path))
+      assert.equal("text", (core.read_file(path)))
+      assert.truthy((core.lock_file(path)))
+    end)
+
     it("tells a file that is not there from one that cannot be read", function()
       local text, reason, absent = core.read_file(dir:file "none")
       assert.is_nil(text)
