@@ -61,8 +61,10 @@ endif
 OTHER_INCLUDES := $(addprefix -I,$(filter-out /usr/include,$(sort $(CURL_INCDIR) $(CRYPTO_INCDIR))))
 OTHER_LIBS     := $(foreach folder,$(filter-out /usr/lib%,$(sort $(CURL_LIBDIR) $(CRYPTO_LIBDIR))),\
                   -L$(folder) -Wl,-rpath,$(folder))
+# Numbers of files and times of 64 bits, where the C library's usual ones have 32.
+WIDE := -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 # User CFLAGS come last and are never clobbered.
-REAL_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
+REAL_CFLAGS := -std=c11 -D_GNU_SOURCE $(WIDE) -fPIC -fvisibility=hidden $(WARNINGS) \
                $(OPTIMIZE) -Isrc $(LUA_CFLAGS) $(OTHER_INCLUDES) \
                $(CFLAGS)
 
@@ -219,6 +221,8 @@ embedders: $(EMBEDDERS) $(HELPERS) $(COUNTERS)
 $(HELPERS): $(BUILD)/%.so: spec/support/%.c
 	@mkdir -p $(@D)
 	$(if $(V),,@)$(CC) $(REAL_CFLAGS) -shared -o $@ $< -ldl $(HELPER_LIBS) $(LDFLAGS)
+# It defines what these give other names to.
+$(BUILD)/faults.so: REAL_CFLAGS := $(filter-out $(WIDE),$(REAL_CFLAGS))
 $(BUILD)/old_libcurl.so: HELPER_LIBS = -Wl,--no-as-needed $(curl_LIBS)
 
 COUNTED_CALLS := memchr memrchr memcpy memmove memset realloc memcmp strncasecmp strlen strspn \

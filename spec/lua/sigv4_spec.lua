@@ -51,6 +51,7 @@ describe("sigv4.sign", function()
     assert.is_nil(headers["x-amz-datee"])
     assert.is_nil(headers[1])
     assert.is_nil(headers["X\rAmz\rDate"])
+    assert.has_error(function() return getmetatable(headers).__index(1, "x-amz-date") end)
   end)
 
   it("takes headers as a map, as a list, and as both in one table", function()

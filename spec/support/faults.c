@@ -377,6 +377,38 @@ EXPORT time_t time(time_t *out)
     return now.tv_sec;
 }
 
+#if defined(__GLIBC__) && __TIMESIZE == 32
+/* What is compiled for times of 64 bits calls these two instead. */
+struct wide_time {
+    int64_t tv_sec;
+    int32_t tv_nsec; /* on little-endian machines */
+    int32_t unused;
+};
+
+EXPORT int __clock_gettime64(clockid_t clock, struct wide_time *now);
+EXPORT int __clock_gettime64(clockid_t clock, struct wide_time *now)
+{
+    struct timespec narrow = {0, 0};
+
+    if (fails(CLOCK) || read_clock(clock, &narrow) != 0) {
+        return -1;
+    }
+    *now = (struct wide_time){narrow.tv_sec, narrow.tv_nsec, 0};
+    return 0;
+}
+
+EXPORT int64_t __time64(int64_t *out);
+EXPORT int64_t __time64(int64_t *out)
+{
+    int64_t now = time(NULL);
+
+    if (out != NULL) {
+        *out = now;
+    }
+    return now;
+}
+#endif
+
 /* ---- the module ---------------------------------------------------------- */
 
 /* Notes where the object stands that DATA, a function of Lua, is in; and the

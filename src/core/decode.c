@@ -395,6 +395,8 @@ static bool end_table(struct reader *r, struct table *t)
     if (r->has_metatables && t->shape != NULL) {
         lua_pushinteger(r->L, t->shape->id);
         lua_gettable(r->L, METATABLES); /* its __index may make it */
+        luaL_argcheck(r->L, lua_istable(r->L, -1) || lua_isnil(r->L, -1),
+                      METATABLES, "tables expected");
         lua_setmetatable(r->L, -2);
     }
     return true;
@@ -467,8 +469,10 @@ static bool read_member(struct reader *r, struct table *t,
     if (!read_text(r, &text)) {
         return false;
     }
-    /* It may have been written with escapes. */
-    member = push_member(r->L, t, text.data, text.data + text.len + 1);
+    /* It may have been written with escapes; a mark in it is not its end. */
+    if (memchr(text.data, '"', text.len) == NULL) {
+        member = push_member(r->L, t, text.data, text.data + text.len + 1);
+    }
     if (member != NULL) {
         *shape = member->shape;
     } else {

@@ -95,9 +95,10 @@ struct lock {
     int descriptor; /* and one more: zeroed is no lock */
 };
 
-static int lock_gc(lua_State *L)
+/* unlock_file(lock), also __gc: more than once is harmless. */
+static int unlock(lua_State *L)
 {
-    struct lock *lock = lua_touserdata(L, 1);
+    struct lock *lock = luaL_checkudata(L, 1, LOCK_TYPE);
 
     if (lock->descriptor > 0) {
         (void)close(lock->descriptor - 1);
@@ -113,7 +114,7 @@ static int lock_gc(lua_State *L)
 static int l_lock_file(lua_State *L)
 {
     const char *path = check_c_string(L, 1);
-    struct lock *lock = appint_push_owner(L, sizeof *lock, LOCK_TYPE, lock_gc);
+    struct lock *lock = appint_push_owner(L, sizeof *lock, LOCK_TYPE, unlock);
     struct appint_error error = {""};
     int descriptor = -1;
     enum appint_status status = appint_file_lock(path, &descriptor, &error);
@@ -125,13 +126,6 @@ static int l_lock_file(lua_State *L)
         return 2;
     }
     return 1;
-}
-
-/* unlock_file(lock) */
-static int l_unlock_file(lua_State *L)
-{
-    luaL_checkudata(L, 1, LOCK_TYPE);
-    return lock_gc(L);
 }
 
 /* home_directory() -> the user database's entry, or nil, reason */
@@ -153,7 +147,7 @@ const luaL_Reg appint_files_functions[] = {
     {"read_file", l_read_file},
     {"write_private_file", l_write_private_file},
     {"lock_file", l_lock_file},
-    {"unlock_file", l_unlock_file},
+    {"unlock_file", unlock},
     {"home_directory", l_home_directory},
     {NULL, NULL},
 };

@@ -12,17 +12,15 @@
 
 enum { MAX_ARGUMENTS = 4096 };
 
-static int process_gc(lua_State *L)
-{
-    struct appint_process *process = lua_touserdata(L, 1);
-
-    appint_process_end(process, &appint_core_get(L)->abandoned);
-    return 0;
-}
-
 static struct appint_process *check_process(lua_State *L)
 {
     return luaL_checkudata(L, 1, PROCESS_TYPE);
+}
+
+static int process_gc(lua_State *L)
+{
+    appint_process_end(check_process(L), &appint_core_get(L)->abandoned);
+    return 0;
 }
 
 /*

@@ -23,6 +23,10 @@ local BANNER = [[
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#ifndef _FILE_OFFSET_BITS /* numbers of files and times of 64 bits */
+#define _FILE_OFFSET_BITS 64
+#define _TIME_BITS        64
+#endif
 ]]
 
 --- TEXT without comments, strings and preprocessor lines: for looking, not for

@@ -129,7 +129,7 @@ static int check_wait(lua_State *L, int index)
 {
     lua_Number seconds = luaL_optnumber(L, index, -1);
 
-    if (seconds < 0 || seconds > LONGEST_WAIT_MS / 1000.0) {
+    if (seconds < 0 || seconds * 1000 > (double)LONGEST_WAIT_MS) {
         return seconds < 0 && !lua_isnoneornil(L, index) ? 0 : LONGEST_WAIT_MS;
     }
     return (int)ceil(seconds * 1000);

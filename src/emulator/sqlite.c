@@ -258,10 +258,10 @@ static const char *push_row(lua_State *L, const char *at, int names, int count)
 /* statement:rows(...) -> a list of tables by column name */
 static int statement_rows(lua_State *L)
 {
-    sqlite3_stmt *handle = check_statement(L);
     int arguments = lua_gettop(L) - 1;
-    int columns = sqlite3_column_count(handle);
     struct appint_buf *rows = appint_push_buffer(L);
+    sqlite3_stmt *handle = check_statement(L); /* what allocates may close it */
+    int columns = sqlite3_column_count(handle);
     const char *at = NULL;
     int names = 0;
 
@@ -296,14 +296,15 @@ static void keep_names(lua_State *L, sqlite3_stmt *handle)
 /* database:prepare(sql) -> statement */
 static int database_prepare(lua_State *L)
 {
-    sqlite3 *handle = check_database(L);
     size_t len = 0;
     const char *sql = luaL_checklstring(L, 2, &len);
     struct appint_error error = {{0}};
     struct statement *statement = lua_newuserdatauv(L, sizeof *statement, 1);
+    sqlite3 *handle = NULL;
 
     statement->handle = NULL;
     luaL_setmetatable(L, STATEMENT_TYPE);
+    handle = check_database(L); /* what allocates may close it */
     if (sqlite3_prepare_v3(handle, sql, (int)len, SQLITE_PREPARE_PERSISTENT,
                            &statement->handle, NULL) != SQLITE_OK) {
         appint_fail(&error, APPINT_E_SYSTEM, "%s", sqlite3_errmsg(handle));

@@ -328,6 +328,7 @@ static int headers_index(lua_State *L)
     size_t len = 0;
     const char *name = NULL;
 
+    luaL_checktype(L, 1, LUA_TTABLE); /* getmetatable gives this to anybody */
     lua_settop(L, 2);
     if (lua_type(L, 2) != LUA_TSTRING) {
         return 0;

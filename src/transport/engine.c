@@ -89,8 +89,9 @@ static int on_timer(CURLM *multi, long milliseconds, void *owner)
     (void)multi;
     engine->timer = NEVER;
     if (milliseconds >= 0) {
-        engine->timer = appint_clock_monotonic() +
-                        (milliseconds > 0 ? (milliseconds + 1) * 1000 : 0);
+        engine->timer =
+            appint_clock_monotonic() +
+            (milliseconds > 0 ? ((int64_t)milliseconds + 1) * 1000 : 0);
     }
     return 0;
 }

@@ -3,6 +3,8 @@
 
 #include "transport/request_lua.h"
 
+#include <stdint.h>
+
 #include "base/field.h"
 
 const char *appint_request_string(lua_State *L, int index, const char *name,
@@ -39,7 +41,7 @@ void appint_request_read(lua_State *L, int index,
 
     request->connect_timeout = opt_number_field(L, index, "connect_timeout");
     request->timeout = opt_number_field(L, index, "timeout");
-    request->max_response_bytes = limit < 1e15 ? (size_t)limit : 0;
+    request->max_response_bytes = limit < (double)SIZE_MAX ? (size_t)limit : 0;
     request->method = appint_request_string(L, index, "method", NULL);
     request->url = appint_request_string(L, index, "url", &request->url_len);
     request->body = appint_request_string(L, index, "body", &request->body_len);

@@ -252,6 +252,9 @@ static void append_request_line(struct appint_transfer *transfer,
     appint_buf_append(text, request->method, strlen(request->method) + 1);
 }
 
+/* Milliseconds: 24 days, with room in a long of 32 bits for what is added. */
+enum { LONGEST_TIMEOUT = INT_MAX - 1000 };
+
 /* Rounded up: a timeout is never shorter than asked for, and never 0 = none. */
 static long milliseconds(double seconds)
 {
@@ -260,7 +263,7 @@ static long milliseconds(double seconds)
     if (!(ms > 0.0)) {
         return seconds > 0.0 ? 1 : 0;
     }
-    return ms < (double)INT_MAX ? (long)ms : INT_MAX;
+    return ms < (double)LONGEST_TIMEOUT ? (long)ms : LONGEST_TIMEOUT;
 }
 
 static enum appint_status check(const struct appint_transfer *transfer,

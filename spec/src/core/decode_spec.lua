@@ -94,6 +94,8 @@ describe("an answer's members", function()
   it("are known by names that are written with escapes", function()
     assert.same({ CreatedTime = 12 }, get_application('{"Created\\u0054ime":"12"}'))
     assert.same({ ["Created\nTime"] = "12" }, get_application('{"Created\\nTime":"12"}'))
+    assert.same({ ['Name"x'] = 1, ['Name"'] = 2, ['"'] = 3 },
+      get_application [[{"Name\"x":1,"Na\u006de\"":2,"\"":3}]])
   end)
 
   it("are absent when they are null, and lists close up", function()
@@ -176,6 +178,9 @@ describe("an answer's members", function()
     assert.equal("ApplicationSummary", name_of(output.Applications[1]))
     assert.is_nil(name_of(output.Applications[1].New))
     assert.is_nil(name_of(output.Tags))
+    assert.has_error(function()
+      core.decode("get_application", "{}", setmetatable({}, { __index = function() return 1 end }))
+    end)
   end)
 end)
 

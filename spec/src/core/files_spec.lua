@@ -20,6 +20,13 @@ describe("files", function()
       assert.equal("", core.read_file(dir:write("empty", "")))
     end)
 
+    it("gives those of a file whose time does not fit into 32 bits", function()
+      local path = dir:write("late", "text")
+      assert(workdir.shell("touch -t 204001010000 " .. path))
+      assert.equal("text", (core.read_file(path)))
+      assert.truthy((core.lock_file(path)))
+    end)
+
     it("tells a file that is not there from one that cannot be read", function()
       local text, reason, absent = core.read_file(dir:file "none")
       assert.is_nil(text)
@@ -130,6 +137,12 @@ describe("files", function()
     it("is nobody's where there is no file", function()
       assert.same({ nil, false }, { (core.lock_file(dir:file "none")),
         select(2, core.lock_file(dir:file "none")) })
+    end)
+
+    it("takes nothing else for a lock", function()
+      local lock = core.lock_file(path)
+      assert.has_error(function() core.unlock_file(io.stdout) end)
+      assert.has_error(function() getmetatable(lock).__gc(io.stdout) end)
     end)
 
     it("is of another process, too, and ends with it", function()

@@ -98,4 +98,28 @@ describe("the binding of SQLite", function()
       print(runs)]]
     assert.is_true((tonumber(runs) or 0) > 10, runs)
   end)
+
+  it("may be closed by a finalizer that runs when it is used", function()
+    assert.equal("true\n", apart [[
+      local finalizers = require "spec.support.finalizers"
+      local sqlite = require "appintegrations.sqlite"
+      local victim
+      local function use(object, method, ...)
+        victim = object
+        local done, problem = pcall(object[method], object, ...)
+        victim = nil
+        assert(done or problem:find " is closed$", problem)
+      end
+      print(0 < finalizers.throughout(function()
+        if victim then
+          victim:close()
+        end
+      end, function()
+        for _ = 1, 100 do
+          local database = sqlite.open(":memory:", 0)
+          use(database:prepare "SELECT 1 AS one", "rows")
+          use(database, "prepare", "SELECT 2 AS two")
+        end
+      end))]])
+  end)
 end)

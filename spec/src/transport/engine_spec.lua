@@ -195,6 +195,18 @@ describe("the engine", function()
     assert.same({}, connections(engine:fds()))
   end)
 
+  it("waits for weeks, where the call before was to wait for a moment", function()
+    local server = start { ["GET /"] = { body = "x" },
+      ["GET /slow"] = { body = "slow", delay = 0.1 } }
+    local one = curl.engine(1)
+    for _, seconds in ipairs { 3600, 365 * 86400 } do
+      run(one, server:request("/", { timeout = 0.02 }))
+      local response = run(one, server:request("/slow", { timeout = seconds }))
+      assert.equal("slow", response and response.body)
+    end
+    one:close()
+  end)
+
   it("can be driven by a host that polls by itself and steps without waiting", function()
     local server = start { { body = "x", delay = 0.02 } }
     local socket = require "socket"

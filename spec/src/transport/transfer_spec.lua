@@ -377,6 +377,14 @@ describe("an answer", function()
     assert.equal("12345", response.body)
   end)
 
+  it("may be allowed more bytes than a machine can address", function()
+    for _, most in ipairs { 2 ^ 32 + 1, 2 ^ 64, math.huge } do
+      local response = assert(read("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n12345",
+        { max_response_bytes = most }))
+      assert.equal("12345", response.body)
+    end
+  end)
+
   it("is refused for its content-length, without waiting for the body", function()
     local server, client = with {
       { raw = "HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n" },
