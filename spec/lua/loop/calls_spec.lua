@@ -161,8 +161,8 @@ describe("calls in tasks", function()
       local one = appintegrations.loop { max_connections = 1, clock = function() return now end }
       cleanup(function() one:close() end)
       local client = client_of(server, one, { clock = function() return 1e9 + now end })
-      local function get(options)
-        return client:get_data_integration({ Identifier = "x" }, options)
+      local function get(options, identifier)
+        return client:get_data_integration({ Identifier = identifier or "x" }, options)
       end
       local first = one:spawn(get)
       local second = one:spawn(function() return get { deadline = 60 } end)
@@ -181,10 +181,14 @@ describe("calls in tasks", function()
       one:step()
       assert.equal("DeadlineExceeded", select(2, third:result()).code)
       assert.is_false(first:done())
-      _, err = get { deadline = 0.01 } -- outside tasks: by the monotonic clock
+      _, err = get({ deadline = 0.01 }, "late") -- outside tasks: by the monotonic clock
       assert.equal("DeadlineExceeded", err.code)
       assert.equal(1, #server:requests())
       first:cancel()
+      local last = one:spawn(function() return get({}, "last") end)
+      step_until(one, function() return #server:requests() == 2 end)
+      assert.equal("/dataIntegrations/last", server:requests()[2].target) -- not those that gave up
+      last:cancel()
       assert.is_true(one:run())
     end)
 
