@@ -184,12 +184,14 @@ describe("calls in tasks", function()
       _, err = get({ deadline = 0.01 }, "late") -- outside tasks: by the monotonic clock
       assert.equal("DeadlineExceeded", err.code)
       assert.equal(1, #server:requests())
+      local last = one:spawn(function() return get({ deadline = 60 }, "last") end)
+      one:step()
       first:cancel()
-      local last = one:spawn(function() return get({}, "last") end)
       step_until(one, function() return #server:requests() == 2 end)
       assert.equal("/dataIntegrations/last", server:requests()[2].target) -- not those that gave up
       last:cancel()
       assert.is_true(one:run())
+      assert.is_nil(one:timeout()) -- for nobody
     end)
 
   it("have as many connections as the client with the most asks for", function()
