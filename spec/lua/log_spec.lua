@@ -61,6 +61,8 @@ describe("a logger for people", function()
     local lines = {}
     local logger = log.to(function(line) lines[#lines + 1] = line end)
     logger { type = "credentials", time = 0, expiration = 1795342830 }
+    logger { type = "credentials", time = 0, expiration = 253402300799 }
+    logger { type = "credentials", time = 0, expiration = 253402300800 }
     logger { type = "credentials", time = 0, expiration = 1 / 0 }
     logger { type = "credentials", time = 0, message = "from the environment" }
     logger { type = "credentials", time = 0, message = "the vault is slow", provider = "process",
@@ -70,6 +72,8 @@ describe("a logger for people", function()
     logger { type = "of the future", level = "warn" }
     assert.same({
       "1970-01-01T00:00:00.000Z info  new credentials, valid until 2026-11-22T10:20:30.000Z",
+      "1970-01-01T00:00:00.000Z info  new credentials, valid until 9999-12-31T23:59:59.000Z",
+      "1970-01-01T00:00:00.000Z info  new credentials, valid beyond the year 9999",
       "1970-01-01T00:00:00.000Z info  new credentials, valid beyond the year 9999",
       "1970-01-01T00:00:00.000Z info  credentials: from the environment",
       "1970-01-01T00:00:00.000Z warn  credentials from process: the vault is slow",

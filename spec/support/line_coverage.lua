@@ -37,6 +37,7 @@ local function write()
   local file
   hook.each(function(source, line)
     local path = source:match "^@.*(lua/appintegrations/.*)$"
+      or source:find "^@appintegrations/" and "lua/" .. source:sub(2) -- within core.so
     if path then
       file = file or assert(io.open(new_path(), "w"))
       file:write(path, " ", line, "\n")

@@ -119,7 +119,7 @@ local function read(path, sums)
     lines = {} }
   local same = sums[name] == sum
   for source, of_source, numbers in text:gmatch "\n(%S+) (%d+)([ %d]*)" do
-    same = same and sums[source] == of_source
+    same = same and (sums[source] or "0") == of_source
     local lines = {}
     for number in numbers:gmatch "%d+" do
       lines[tonumber(number)] = true

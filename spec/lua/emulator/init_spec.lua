@@ -19,6 +19,8 @@ describe("appintegrations.emulator", function()
       ["option cors must be an origin, as http://localhost:3000, or *"] =
         { cors = "localhost:3000" },
       ["credentials of AKID must be a secret"] = { credentials = { AKID = {} } },
+      ["credentials of AKID have no number expiration"] =
+        { credentials = { AKID = { secret = "s", expiration = "soon" } } },
     } do
       local done, text = pcall(function()
         local service = emulator.new(options) -- no tail call: it would hide the caller

@@ -248,8 +248,9 @@ describe("the emulator's state file", function()
       database_cut = database:sub(1, 5000), database_head = database:sub(1, 100),
       database_zeroed = database:sub(1, 4096) .. ("\0"):rep(#database - 4096),
       database_shuffled = database:sub(1, 4096) .. database:sub(4097):reverse(),
-      twins = (OLD:gsub('"applications":%[%]',
-        '"event_integrations":[' .. OLD:match("({\"arn.-})%]") .. "]")) }
+      of_other_kind = (OLD:gsub('"applications":%[%]',
+        '"event_integrations":[' .. OLD:match("({\"arn.-})%]") .. "]")),
+      twins = (OLD:gsub('({"arn.-})%]', "%1,%1]", 1)) }
     for _, change in ipairs { { "sequence", json.null }, { "id", 5 }, { "arn", "arn:aws:s3:::x" },
       { "arn", (record.arn:gsub("data%-integration", "application")) },
       { "tags", { 1 } }, { "tags", { "a" } }, { "tags", json.null }, { "fields", { Name = 5 } },
@@ -278,6 +279,7 @@ describe("the emulator's state file", function()
       assert.is_nil(service, name)
       assert.equal("InvalidConfig", err.code)
       assert.truthy(err.message:find(path, 1, true), name)
+      assert.equal(name == "twins", err.message:find("two records have the same", 1, true) ~= nil)
       assert.equal(text, read(path), name)
       assert.is_nil(read(path .. ".old"), name)
       count = count + 1

@@ -229,6 +229,18 @@ describe("an application that is ensured", function()
     assert.same({ "new", "update" }, { application.Description, outcome.action })
   end)
 
+  it("is an error where somebody else changes it each time", function()
+    assert(client:ensure_application(APPLICATION))
+    changes()
+    world.service:inject { code = "ConflictException", operation = "update_application",
+      times = 3 }
+    local result, err = client:ensure_application { Name = "desk", Namespace = "ns",
+      ApplicationSourceConfig = APPLICATION.ApplicationSourceConfig, Description = "new" }
+    assert.is_nil(result)
+    assert.is_true(appintegrations.is_error(err, "ConflictException"), tostring(err))
+    assert.equal(2, #changes())
+  end)
+
   it("is left alone where deprecated members say what it is", function()
     local wanted = { Name = "desk", Namespace = "ns", IsService = true,
       Permissions = { "a" }, Subscriptions = { { Event = "example.crm::CaseOpened" } },

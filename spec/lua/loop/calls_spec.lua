@@ -161,8 +161,8 @@ describe("calls in tasks", function()
       local one = appintegrations.loop { max_connections = 1, clock = function() return now end }
       cleanup(function() one:close() end)
       local client = client_of(server, one, { clock = function() return 1e9 + now end })
-      local function get(options)
-        return client:get_data_integration({ Identifier = "x" }, options)
+      local function get(options, identifier)
+        return client:get_data_integration({ Identifier = identifier or "x" }, options)
       end
       local first = one:spawn(get)
       local second = one:spawn(function() return get { deadline = 60 } end)
@@ -181,15 +181,21 @@ describe("calls in tasks", function()
       one:step()
       assert.equal("DeadlineExceeded", select(2, third:result()).code)
       assert.is_false(first:done())
-      _, err = get { deadline = 0.01 } -- outside tasks: by the monotonic clock
+      _, err = get({ deadline = 0.01 }, "late") -- outside tasks: by the monotonic clock
       assert.equal("DeadlineExceeded", err.code)
       eventually("the first request", function()
         one:step(0.01)
         return #server:requests() > 0
       end)
       assert.equal(1, #server:requests())
+      local last = one:spawn(function() return get({ deadline = 60 }, "last") end)
+      one:step()
       first:cancel()
+      step_until(one, function() return #server:requests() == 2 end)
+      assert.equal("/dataIntegrations/last", server:requests()[2].target) -- not those that gave up
+      last:cancel()
       assert.is_true(one:run())
+      assert.is_nil(one:timeout()) -- for nobody
     end)
 
   it("have as many connections as the client with the most asks for", function()
@@ -563,6 +569,27 @@ describe("credentials in tasks", function()
     assert.equal("x", outputs[10].Name)
     assert.equal(1, asked)
     assert.equal(11, #server:requests())
+  end)
+
+  it("are not waited for by a call that blocks outside tasks, which asks itself", function()
+    local source = start { { hang = true } }
+    cleanup(function() source:stop() end)
+    local asked, helper = 0, client_of(source, loop)
+    local client = client_of(server, loop, { credentials = function()
+      asked = asked + 1
+      if asked == 1 then
+        helper:get_data_integration { Identifier = "secret" }
+      end
+      return CREDENTIALS
+    end })
+    local task = loop:spawn(function() return client:get_data_integration { Identifier = "x" } end)
+    step_until(loop, function() return #source:requests() == 1 end)
+    assert(client:get_data_integration({ Identifier = "x" }, { deadline = 20 }))
+    assert.equal(2, asked)
+    assert.is_false(task:done())
+    helper:cancel()
+    assert.is_true(loop:run())
+    assert.equal("x", task:result().Name)
   end)
 
   it("come from a process while other tasks go on; the one that is cancelled waits for none",

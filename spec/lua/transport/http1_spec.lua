@@ -180,7 +180,7 @@ describe("a response", function()
     assert.is_true(most < 2 * content / 1024, ("%.0f KiB"):format(most))
   end)
 
-  it("is read in linear time, in pieces of any size", function()
+  it("is read in linear time, in pieces of any size #native", function()
     local linear = require "spec.support.linear"
     local repeated = linear.repeated
     local ok = "HTTP/1.1 200 OK\r\n"

@@ -148,6 +148,11 @@ describe("an answer's members", function()
     end
   end)
 
+  it("may be more than any stack has room for", function()
+    local output = decode('{"list":[' .. ("1,"):rep(600000) .. "1]}")
+    assert.equal(600001, #output.list)
+  end)
+
   it("do not make the stack of a coroutine grow when they are few", function()
     local text = '{"Name":"crm","Id":"1","Tags":{"team":"support"}}'
     assert(core.decode("get_application", text))

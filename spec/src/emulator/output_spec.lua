@@ -1,7 +1,10 @@
 -- The log of the emulator and its port file, straight at the C.
 local httpd = require "appintegrations.httpd"
 local shell = require "spec.support.shell"
+local socket = require "socket"
 local workdir = require "spec.support.workdir"
+
+local LUA = os.getenv "LUA" or "lua5.4"
 
 describe("the log of httpd", function()
   it("appends to a file, whose path may be none", function()
@@ -23,13 +26,26 @@ describe("the log of httpd", function()
     local path = dir:file "errors"
     local code = "local log = require('appintegrations.httpd').log() print(log:write('one\\n'))"
     local output = shell.output(("umask 077; setpriv --reuid 65534 --clear-groups %s -e %s 2>%s")
-      :format(os.getenv("LUA") or "lua5.4", shell.word(code), path))
+      :format(LUA, shell.word(code), path))
     local errors = dir:read "errors"
     dir:remove()
     if output == "" then
       return pending "needs root, setpriv, and a checkout that others may read"
     end
     assert.same({ "true\n", "one\n" }, { output, errors })
+  end)
+
+  it("writes to standard error that is a socket, as that of services is", function()
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local code = "local log = require('appintegrations.httpd').log() print(log:write('one\\n'))"
+    local output = shell.output(("bash -c %s"):format(shell.word(
+      ("exec %s -e %s 2>/dev/tcp/127.0.0.1/%d"):format(LUA, shell.word(code), port))))
+    listener:settimeout(20)
+    local peer = assert(listener:accept())
+    assert.same({ "true\n", "one\n" }, { output, (peer:receive "*a") })
+    peer:close()
+    listener:close()
   end)
 
   it("says that nothing can be written, and may be closed twice", function()
