@@ -11,9 +11,9 @@ local STATUSES = { 200, 204, 299, 301, 400, 403, 404, 409, 429, 500, 503, 599 }
 local NAMES = { "x-amzn-errortype", "x-amzn-requestid", "content-type", "retry-after", "date",
   "x-amz-retry-after" }
 
---- The code of an error by hand: up to ":", after the last "#".
+--- The code of an error by hand: up to ":" or ",", after the last "#".
 local function code_of(header)
-  local code = header:sub(1, 256):gsub(":.*$", "")
+  local code = header:sub(1, 256):gsub("[:,].*$", "")
   while code:find("#", 1, true) do
     code = code:sub(code:find("#", 1, true) + 1)
   end
