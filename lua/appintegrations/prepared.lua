@@ -2,8 +2,8 @@
 --- A signed request that nobody has sent: what client:prepare returns.
 -- @module appintegrations.prepared
 
-local core = require "appintegrations.core"
 local events = require "appintegrations.call.events"
+local headers_of = require("appintegrations.call.headers").all
 
 local M = {}
 
@@ -39,7 +39,7 @@ end
 function M.new(request)
   return setmetatable({
     method = request.method, url = request.url, body = request.body,
-    headers = request.headers or core.headers(request.header_lines),
+    headers = headers_of(request),
   }, mt)
 end
 

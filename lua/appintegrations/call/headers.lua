@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
---- The headers of a response, which the module's own transport leaves as a text until somebody asks
--- for all of them: a call that succeeds looks at three.
+--- The headers of a request or a response, which are a text between the client and the module's own
+-- transport until somebody asks for all of them: a call that succeeds looks at three of an answer.
 -- @module appintegrations.call.headers
 
 local core = require "appintegrations.core"
@@ -21,14 +21,14 @@ function M.get(response, name, other)
   return core.header(response.header_lines, name, other)
 end
 
---- All headers of RESPONSE.
----@param response table
+--- All headers of MESSAGE, a request or a response.
+---@param message table
 ---@return table<string, string>
-function M.all(response)
-  local headers = response.headers
+function M.all(message)
+  local headers = message.headers
   if not headers then
-    headers = core.headers(response.header_lines)
-    response.headers = headers
+    headers = core.headers(message.header_lines)
+    message.headers = headers
   end
   return headers
 end
