@@ -271,7 +271,8 @@ APT_LUA_lua5.4 := lua5.4 liblua5.4-dev
 APT_LUA_lua5.5 := lua5.5 liblua5.5-dev
 # Some packages exclude each other; the one that is there will do, as other packages may need
 # it: LuaJIT 2 is what nginx's Lua module of Debian 12 runs.
-dpkg_has = $(shell dpkg-query -W -f '$${Status}' $(1) 2>/dev/null | grep -q 'ok installed' && echo yes)
+is_installed = dpkg-query -W -f '$${Status}' $(1) 2>/dev/null | grep -q 'ok installed'
+dpkg_has = $(shell $(call is_installed,$(1)) && echo yes)
 APT_LUA_luajit = $(if $(and $(LUA_IS_JIT),$(LUA_PC)),pkg-config,$(if \
              $(call dpkg_has,libluajit2-5.1-2),luajit2 libluajit2-5.1-dev,luajit libluajit-5.1-dev))
 APT_CURL   = libcurl4-$(if $(call dpkg_has,libcurl4-gnutls-dev),gnutls,openssl)-dev
@@ -292,8 +293,7 @@ APT_LINT  := clang-format clang-tidy lua-check luarocks
 define install
 	$(if $(APT_LUA),,@echo "make: LUA=$(LUA) cannot be run, and no package that has it is known"; exit 1)
 	@missing=; for package in $(1); do \
-	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
-	        || missing="$$missing $$package"; \
+	    $(call is_installed,$$package) || missing="$$missing $$package"; \
 	done; \
 	[ -n "$$missing" ] || exit 0; \
 	if ! command -v apt-get >/dev/null; then \
