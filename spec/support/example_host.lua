@@ -107,4 +107,19 @@ function M.emulator_with(count)
   return service
 end
 
+--- What an example answers to GET /applications where there are COUNT of them.
+---@param start fun(url: string): table  starts it
+---@return integer status
+---@return string body
+---@return string output  of the host
+function M.listing(start, count)
+  local service = M.emulator_with(count)
+  local host = start(service.url)
+  local status, body = host:get("/applications")
+  local output = host.child:output()
+  host:stop()
+  service:stop()
+  return status, body, output
+end
+
 return M
