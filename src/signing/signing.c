@@ -437,37 +437,48 @@ static void set_header(lua_State *L, int headers, const char *name,
 }
 
 /*
+ * Reads what the client's own ways of signing have first: request, credentials,
+ * region, service, time. Cuts off what is behind the ARGUMENTS. [-0, +0, e]
+ */
+static void check_client_call(lua_State *L, int arguments,
+                              struct appint_sign_call *call)
+{
+    struct appint_sigv4_context *context = &call->context;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    context->region = appint_check_slice(L, 3);
+    context->service = appint_check_slice(L, 4);
+    context->time = appint_whole_number(L, luaL_checknumber(L, 5), "time");
+    context->normalize_path = true;
+    context->double_encode_path = true;
+    luaL_checkstack(L, STACK_SLOTS, APPINT_STACK_ERROR);
+    lua_settop(L, arguments);
+}
+
+/*
  * sign_request(request, credentials, region, service, time): the way of
  * requests for credentials. Sets the headers in request.headers, which has
  * names in lower case and may have been signed before.
  */
 static int l_sign_request(lua_State *L)
 {
-    struct appint_sign_call call = {
-        .context = {.normalize_path = true, .double_encode_path = true}};
-    struct appint_sigv4_context *context = &call.context;
+    struct appint_sign_call call = {0};
+    struct appint_slice *token = &call.context.credentials.session_token;
     struct signer *signer;
 
-    luaL_checktype(L, 1, LUA_TTABLE);
-    luaL_checktype(L, 2, LUA_TTABLE);
-    context->region.data = luaL_checklstring(L, 3, &context->region.len);
-    context->service.data = luaL_checklstring(L, 4, &context->service.len);
-    context->time = appint_whole_number(L, luaL_checknumber(L, 5), "time");
-    luaL_checkstack(L, STACK_SLOTS, APPINT_STACK_ERROR);
-    lua_settop(L, 5);
+    check_client_call(L, 5, &call);
     appint_push_client_arguments(L, 1, 2, &call);
-    if (context->credentials.session_token.len == 0) {
-        set_header(L, call.headers, "x-amz-security-token",
-                   context->credentials.session_token);
+    if (token->len == 0) {
+        set_header(L, call.headers, "x-amz-security-token", *token);
     }
     signer = sign_call(L, &call);
     set_header(L, call.headers, "authorization",
                appint_buf_slice(&signer->sigv4.result));
     set_header(L, call.headers, "x-amz-date", timestamp_of(signer));
     release_signer(signer);
-    if (context->credentials.session_token.len > 0) {
-        set_header(L, call.headers, "x-amz-security-token",
-                   context->credentials.session_token);
+    if (token->len > 0) {
+        set_header(L, call.headers, "x-amz-security-token", *token);
     }
     return 0;
 }
@@ -476,47 +487,39 @@ static void append_line(struct appint_buf *lines, struct appint_slice name,
                         struct appint_slice value)
 {
     appint_buf_append_slice(lines, name);
+    appint_buf_append_slice(lines, APPINT_LITERAL(": "));
     appint_buf_append_slice(lines, value);
     appint_buf_append_char(lines, '\n');
 }
 
 /*
- * header_lines(request, head, attempt, credentials, region, service, time): the
+ * header_lines(request, credentials, region, service, time, head, attempt): the
  * way of calls. All headers of the request, signed, as lines: those of HEAD,
  * ATTEMPT as amz-sdk-request, and the signature's. The request has no headers,
  * but a URL in the place of path and query.
  */
 static int l_header_lines(lua_State *L)
 {
-    struct appint_sign_call call = {
-        .context = {.normalize_path = true, .double_encode_path = true}};
-    struct appint_sigv4_context *context = &call.context;
-    struct appint_slice head = appint_check_slice(L, 2);
-    struct appint_slice attempt = appint_check_slice(L, 3);
+    struct appint_sign_call call = {0};
+    struct appint_slice *token = &call.context.credentials.session_token;
+    struct appint_slice head = appint_check_slice(L, 6);
+    struct appint_slice attempt = appint_check_slice(L, 7);
     struct signer *signer = NULL;
     struct appint_buf *lines = NULL;
 
-    luaL_checktype(L, 1, LUA_TTABLE);
-    luaL_checktype(L, 4, LUA_TTABLE);
-    context->region = appint_check_slice(L, 5);
-    context->service = appint_check_slice(L, 6);
-    context->time = appint_whole_number(L, luaL_checknumber(L, 7), "time");
-    luaL_checkstack(L, STACK_SLOTS, APPINT_STACK_ERROR);
-    lua_settop(L, 7);
-    appint_push_call_arguments(L, 1, 4, &call);
+    check_client_call(L, 7, &call);
+    appint_push_call_arguments(L, 1, 2, &call);
     signer = take_signer(L);
-    add_lines(signer, head);
-    append_header(signer, APPINT_LITERAL("amz-sdk-request"), attempt);
-    sign_added(L, signer, &call);
     lines = &signer->lines;
     appint_buf_append_slice(lines, head);
-    append_line(lines, APPINT_LITERAL("amz-sdk-request: "), attempt);
-    append_line(lines, APPINT_LITERAL("x-amz-date: "), timestamp_of(signer));
-    if (context->credentials.session_token.len > 0) {
-        append_line(lines, APPINT_LITERAL("x-amz-security-token: "),
-                    context->credentials.session_token);
+    append_line(lines, APPINT_LITERAL("amz-sdk-request"), attempt);
+    add_lines(signer, appint_buf_slice(lines));
+    sign_added(L, signer, &call);
+    append_line(lines, APPINT_LITERAL("x-amz-date"), timestamp_of(signer));
+    if (token->len > 0) {
+        append_line(lines, APPINT_LITERAL("x-amz-security-token"), *token);
     }
-    append_line(lines, APPINT_LITERAL("authorization: "),
+    append_line(lines, APPINT_LITERAL("authorization"),
                 appint_buf_slice(&signer->sigv4.result));
     appint_push_buf(L, lines);
     release_signer(signer);

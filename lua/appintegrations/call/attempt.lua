@@ -100,8 +100,8 @@ local function sign(call, signer, now)
   end
   call.correction = client.skew.correction
   signing = signing or require "appintegrations.signing"
-  local lines = signing.header_lines(request, call.head, count_attempt(call, now), signer,
-    client.config.region, SIGNING_NAME, now + call.correction)
+  local lines = signing.header_lines(request, signer, client.config.region, SIGNING_NAME,
+    now + call.correction, call.head, count_attempt(call, now))
   if client.shows_requests then
     request.headers = core.headers(lines)
   else

@@ -413,8 +413,8 @@ describe("header_lines", function()
     .. "x-own:  b  c \n"
 
   local function lines_of(url, body, with, time)
-    return signing.header_lines({ method = "POST", url = url, body = body }, HEAD,
-      "attempt=1; max=3", with, "us-east-1", "app-integrations", time or 1440938160)
+    return signing.header_lines({ method = "POST", url = url, body = body }, with, "us-east-1",
+      "app-integrations", time or 1440938160, HEAD, "attempt=1; max=3")
   end
 
   it("gives the headers that sign_request sets", function()
@@ -449,12 +449,14 @@ describe("header_lines", function()
     end
     local request = { method = "GET", url = "http://a/" }
     refuses()
-    refuses(request, HEAD)
-    refuses(request, HEAD, "attempt=1; max=3", {}, "us-east-1", "s", 0)
-    refuses(request, HEAD, "attempt=1; max=3", temporary, nil, "s", 0)
-    refuses(request, HEAD, "attempt=1; max=3", temporary, "us-east-1", "s", 0 / 0)
-    refuses({ method = "GET" }, HEAD, "a", temporary, "us-east-1", "s", 0)
-    refuses({ method = "G T", url = "http://a/" }, HEAD, "a", temporary, "us-east-1", "s", 0)
+    refuses(request, temporary)
+    refuses(request, temporary, "us-east-1", "s", 0)
+    refuses(request, temporary, "us-east-1", "s", 0, HEAD)
+    refuses(request, {}, "us-east-1", "s", 0, HEAD, "attempt=1; max=3")
+    refuses(request, temporary, nil, "s", 0, HEAD, "attempt=1; max=3")
+    refuses(request, temporary, "us-east-1", "s", 0 / 0, HEAD, "attempt=1; max=3")
+    refuses({ method = "GET" }, temporary, "us-east-1", "s", 0, HEAD, "a")
+    refuses({ method = "G T", url = "http://a/" }, temporary, "us-east-1", "s", 0, HEAD, "a")
     assert.is_string(lines_of("http://a/", nil, temporary)) -- the signer is not left in use
   end)
 end)
